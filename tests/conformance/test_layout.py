@@ -47,8 +47,9 @@ README_CANVAS = (
     "## Que faire quand",
 )  # fmt: skip
 PURE = {
-    "common.characters", "common.csv_table", "common.dated", "common.errors", "common.labels", "common.money",
-    "common.secrecy", "common.uploads", "common.wording", "common.workdays", "schwifty", "stdnum",
+    "common.characters", "common.csv_table", "common.dated", "common.errors", "common.labels", "common.legal_entities",
+    "common.moments", "common.money", "common.secrecy", "common.secret_addresses", "common.uploads", "common.wording",
+    "common.workdays", "schwifty", "stdnum",
 }  # fmt: skip
 DOORS_BETWEEN_CAPABILITIES = {"domain", "queries", "use_cases", "schemas", "documents"}
 """A shape may be made of a neighbour's shapes, a paper printed with its means; tables and repositories are nobody's but

@@ -57,6 +57,11 @@ EXCLUDED = {
     "explainSimulationLine": {"SmicNotPublished"},  # a simulation holds the one of its year
     "receiveApplication": {"ApplicationNotFound"},  # it was added the line above
     "receiveApplicationAgain": {"ApplicationNotFound", "MeasureClosed"},  # likewise; only an open one is given up
+    "registerTrainer": {"TrainerNotFound"},  # likewise
+    "addCompetence": {"CompetenceNotFound"},  # likewise
+    "withdrawCompetence": {"TrainerNotFound"},  # a competence is a trainer's
+    "declareUnavailability": {"UnavailabilityNotFound"},  # it was added the line above
+    "createRoom": {"RoomNotFound"},  # likewise
     "createEnvelope": {"EnvelopeNotFound"},  # likewise
     "reserveOnEnvelope": {"ReservationNotFound"},
     "signConvention": {"AffiliationNotFound"},

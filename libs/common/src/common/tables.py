@@ -1,6 +1,6 @@
 """What the tables of every service share: constraints with predictable names, so that a refusal can name one."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, MetaData
@@ -35,3 +35,19 @@ class KeptFileColumns(SQLModel):
     path: str
     sent_at: datetime = Field(sa_type=DateTime(timezone=True))
     sent_by: str
+
+
+class SecretAddressColumns(SQLModel):
+    """The columns of a row that is a secret address (``common.secret_addresses.SecretAddress``).
+
+    The row adds what it shows and to whom it was given, and the constraint that who revokes says when:
+    ``CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked")``.
+    """
+
+    id: UUID = Field(primary_key=True)
+    token_hash: str = Field(unique=True)
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    expires_on: date
+    last_used_on: date | None
+    revoked_at: datetime | None = Field(sa_type=DateTime(timezone=True))
+    revoked_by: str | None

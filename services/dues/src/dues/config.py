@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 from starlette.requests import Request
 
+from common.entity_files import refuse_demonstration
 from common.settings import CommonSettings
 from dues.legal_entities.domain import LegalEntity
 from dues.legal_entities.queries import DEMO_ENTITY, load_entity
@@ -24,8 +25,7 @@ class Settings(CommonSettings):
 
     @model_validator(mode="after")
     def _a_real_entity_in_production(self) -> Self:
-        if self.environment == "production" and self.entity_file == DEMO_ENTITY:
-            raise ValueError("DUES_ENTITY_FILE must name the real legal entity in production")
+        refuse_demonstration(load_entity(self.entity_file), self.environment, "DUES_ENTITY_FILE")
         return self
 
     @model_validator(mode="after")

@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from lxml import etree
 
+from common.legal_entities import Address
 from dues.collections.documents import Debit, write_file
 from dues.collections.domain import ClaimedCall, CollectionState, Run, SequenceType
-from dues.legal_entities.domain import Address, LegalEntity
+from dues.legal_entities.domain import LegalEntity
 from dues.legal_entities.queries import DEMO_ENTITY, load_entity
 from dues.mandates.domain import Account, MandateKind, Original, Scheme
 

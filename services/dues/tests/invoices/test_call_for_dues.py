@@ -11,12 +11,13 @@ import pypdf
 import pytest
 
 from common.errors import Refusal
+from common.legal_entities import Address
 from dues.grids.domain import Activity, assess, declared_base, published_median
 from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.invoices.documents import TEMPLATE, call_for_dues, print_call_for_dues
 from dues.invoices.domain import Buyer, Due, Invoice, Mentions, check_number, issue, mentions_on
 from dues.invoices.queries import shipped_mentions
-from dues.legal_entities.domain import Address, VatRegime
+from dues.legal_entities.domain import VatRegime
 from dues.legal_entities.queries import DEMO_ENTITY, load_entity
 
 TWO_LINES = "Bâtiment C, 2e étage\n12 bis chemin du Moulin"

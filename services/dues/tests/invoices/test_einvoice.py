@@ -16,12 +16,13 @@ import pytest
 from facturx import get_facturx_xml_from_pdf, get_level, xml_check_xsd
 from lxml import etree
 
+from common.legal_entities import Address
 from common.testing.pictures import pictures
 from dues.einvoices.documents import XML_NAME, einvoice_xml, xml_inside
 from dues.einvoices.domain import EInvoice, EInvoiceMissing, credit_note_of, defects
 from dues.invoices.documents import call_for_dues, print_call_for_dues
 from dues.invoices.domain import Invoice, einvoice_of
-from dues.legal_entities.domain import Address, VatRegime
+from dues.legal_entities.domain import VatRegime
 
 from .test_call_for_dues import call, mentions_of, pdf_of
 

@@ -1,10 +1,16 @@
 """The legal entity read from its file."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from dues.legal_entities.domain import Address, VatRegime
+from common.legal_entities import Address
+from common.testing.harness import settings_for
+from common.testing.issuer import TestIssuer
+from dues.app import service
+from dues.legal_entities.domain import VatRegime
 from dues.legal_entities.queries import DEMO_ENTITY, freeze_entity, frozen_entity, load_entity
 
 
@@ -22,18 +28,6 @@ def test_the_demonstration_entity_is_plainly_fictitious_and_passes_its_checks() 
     ("true", "false", "fault"),
     [
         pytest.param("000000000", "000000001", "not a SIREN", id="clé du SIREN"),
-        pytest.param("FR7600000000000000000000097", "FR7500000000000000000000097", "not an IBAN", id="clé de l'IBAN"),
-        pytest.param('"00000000000000"', '"00000000000001"', "not a SIRET", id="clé du SIRET"),
-        pytest.param('"00000000000000"', '"12345678200010"', "not a SIRET", id="SIRET d'une autre"),
-        pytest.param('# vat_number = "FR…"', 'vat_number = "FR13000000000" #', "not a VAT number", id="clé de la TVA"),
-        pytest.param(
-            'electronic_address = "000000000"',
-            'electronic_address = "000 000"',
-            "not an electronic address",
-            id="adresse électronique avec un blanc",
-        ),
-        pytest.param('"FR"', '"France"', "not a country", id="pays en toutes lettres"),
-        pytest.param("DEMOFRPP", "DEMOFRPPX", "not a BIC", id="forme du BIC"),
         pytest.param("FR76ZZZ000000", "FR75ZZZ000000", "not a SEPA creditor identifier", id="clé de l'ICS"),
     ],
 )
@@ -100,3 +94,14 @@ def test_an_entity_that_collects_nothing_needs_no_creditor_identifier(tmp_path: 
     ]
     path.write_text("\n".join(kept), encoding="utf-8")
     assert load_entity(path).ics is None
+
+
+def test_production_calls_in_the_name_of_a_real_entity(issuer: TestIssuer, tmp_path: Path) -> None:
+    told: dict[str, Any] = {"COORACE_ENVIRONMENT": "production"}
+    copy = tmp_path / "entity.toml"
+    copy.write_text(DEMO_ENTITY.read_text(encoding="utf-8"), encoding="utf-8")
+    for demonstration in ({}, {"entity_file": copy}):
+        with pytest.raises(ValidationError, match="DUES_ENTITY_FILE must name the real legal entity"):
+            settings_for(service, "postgresql://x", issuer, tmp_path, **told, **demonstration)
+    copy.write_text(copy.read_text(encoding="utf-8").replace("demonstration = true", ""), encoding="utf-8")
+    settings_for(service, "postgresql://x", issuer, tmp_path, **told, entity_file=copy)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from common.legal_entities import Address
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
-from dues.legal_entities.domain import Address
 from dues.legal_entities.queries import DEMO_ENTITY, load_entity
 from dues.mandates.domain import Account
 from dues.transfers.documents import SCHEMA, Payment, payment_file, sepa_text

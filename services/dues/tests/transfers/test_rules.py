@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import obstacle
+from common.legal_entities import Address
 from dues.ledger.domain import day_before, last_day
-from dues.legal_entities.domain import Address
 from dues.mandates.domain import Account
 from dues.transfers.domain import (
     AccountState,

@@ -221,7 +221,7 @@ async def test_an_hour_that_does_not_exist_is_refused_wherever_it_is_written(mem
             await client.post("/meetings", json={**invited, **skipped, "ends_at": "03:00"}),
             await act(client, meeting, "POST", "move", **skipped, ends_at="03:00"),
         ):
-            assert (refused.status_code, refused.json()["code"]) == (400, "agenda_hour_skipped"), refused.text
+            assert (refused.status_code, refused.json()["code"]) == (400, "hour_skipped"), refused.text
 
 
 async def test_what_is_somebody_elses_is_read_and_not_changed(membership: ServiceUnderTest) -> None:

@@ -15,10 +15,11 @@ import pytest
 from dateutil.tz import tzical
 
 from common.auth import ANYONE
+from common.moments import hours
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from membership.agenda.documents import WRITING, Wording, feed, writing
-from membership.agenda.domain import Audience, Source, Told, hours, retell
+from membership.agenda.domain import Audience, Source, Told, retell
 from membership.agenda.queries import for_calendars, network_zones
 from membership.agenda.schemas import AgendaFilters
 from membership.agenda.use_cases import tell

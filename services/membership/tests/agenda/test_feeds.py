@@ -10,11 +10,11 @@ import httpx
 import icalendar
 import pytest
 
+from common.secret_addresses import SecretAddressesTooMany
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 from common.transaction import Actor
 from common.wording import write_day
-from membership.agenda.domain import AgendaFeedsTooMany
 from membership.agenda.use_cases import open_feed, renew_feed
 
 from ..arrangements import admitted_by
@@ -86,15 +86,15 @@ async def test_a_revoked_address_is_gone_and_nobody_elses(membership: ServiceUnd
         path = f"{AGENDA}/feeds/{given['id']}"
         for under in ("renew", "revoke"):
             refused = await other.post(f"{path}/{under}")
-            assert (refused.status_code, refused.json()["code"]) == (404, "agenda_feed_not_found")
+            assert (refused.status_code, refused.json()["code"]) == (404, "secret_address_not_found")
         assert (await other.get(f"{AGENDA}/feeds")).json()["items"] == []
         assert (await client.post(f"{path}/revoke")).json()["revoked_at"] is not None
         for under in ("renew", "revoke"):
-            assert (await client.post(f"{path}/{under}")).json()["code"] == "agenda_feed_revoked"
+            assert (await client.post(f"{path}/{under}")).json()["code"] == "secret_address_revoked"
     async with membership.client() as calendar:
         for path in (secret_of(given), f"{AGENDA}/calendars/inconnu.ics"):
             gone = await calendar.get(path)
-            assert (gone.status_code, gone.json()["code"]) == (404, "agenda_feed_not_found")
+            assert (gone.status_code, gone.json()["code"]) == (404, "secret_address_not_found")
 
 
 async def test_an_address_expires_unless_it_is_renewed(membership: ServiceUnderTest) -> None:
@@ -145,9 +145,9 @@ async def test_the_address_of_who_left_a_post_is_found_and_stopped(membership: S
         [gone] = (await client.get("/agenda-feeds", params={"serving": False})).json()["items"]
         assert gone["id"] == given["id"]
         again = await client.post(f"/agenda-feeds/{given['id']}/revoke")
-        assert again.json()["code"] == "agenda_feed_revoked"
+        assert again.json()["code"] == "secret_address_revoked"
         unknown = await client.post(f"/agenda-feeds/{UUID(int=1)}/revoke")
-        assert unknown.json()["code"] == "agenda_feed_not_found"
+        assert unknown.json()["code"] == "secret_address_not_found"
     async with membership.client("ops") as client:
         assert (await client.get("/agenda-feeds")).status_code == 200
 
@@ -227,7 +227,7 @@ async def test_an_expired_address_is_renewed_where_there_is_room(membership: Ser
         given = [await subscribed(client, str(number)) for number in range(20)]
         renew = f"{AGENDA}/feeds/{old['id']}/renew"
         refused = await client.post(renew)
-        assert (refused.status_code, refused.json()["code"]) == (409, "agenda_feeds_too_many")
+        assert (refused.status_code, refused.json()["code"]) == (409, "secret_addresses_too_many")
         assert (await client.post(f"{AGENDA}/feeds/{given[0]['id']}/renew")).status_code == 200, "it is one of twenty"
         await client.post(f"{AGENDA}/feeds/{given[0]['id']}/revoke")
         assert (await client.post(renew)).status_code == 200
@@ -259,9 +259,9 @@ async def test_twenty_addresses_at_most_however_fast_they_are_asked_for(membersh
             second = asyncio.create_task(ask())
             done, _ = await asyncio.wait([second], timeout=0.5)
             assert not done
-        with pytest.raises(AgendaFeedsTooMany):
+        with pytest.raises(SecretAddressesTooMany):
             await second
         refused = await client.post(f"{AGENDA}/feeds", json={"label": "une de trop"})
-        assert (refused.status_code, refused.json()["code"]) == (409, "agenda_feeds_too_many")
+        assert (refused.status_code, refused.json()["code"]) == (409, "secret_addresses_too_many")
         await client.post(f"{AGENDA}/feeds/{given[0]['id']}/revoke")
         await subscribed(client)

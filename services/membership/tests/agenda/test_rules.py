@@ -7,23 +7,18 @@ from uuid import UUID
 
 import pytest
 
+from common.moments import hours
 from membership.agenda.domain import (
     AgendaEntry,
     AgendaEntryCancelled,
-    AgendaFeed,
-    AgendaFeedsTooMany,
-    AgendaHourSkipped,
     AgendaStatus,
     Audience,
     Source,
     Told,
     between,
-    hours,
     of_day,
     require_own,
-    require_room,
     retell,
-    whole_days,
 )
 from membership.territory.domain import local_zone
 from membership.territory.queries import zones
@@ -93,38 +88,7 @@ def test_nine_oclock_is_nine_on_the_wall(delegation: str | None, departments: li
     assert when.local()[0].time() == time(9)
 
 
-@pytest.mark.parametrize(
-    ("day", "begins", "ends", "zone"),
-    [
-        pytest.param(date(2027, 3, 28), time(2, 30), time(3), "Europe/Paris", id="il commence entre deux heures"),
-        pytest.param(date(2027, 3, 28), time(2, 30), None, "Europe/Paris", id="sans fin aussi"),
-        pytest.param(date(2027, 3, 28), time(1), time(2, 59), "Europe/Paris", id="il y finit"),
-    ],
-)
-def test_an_hour_that_the_clocks_jump_over_is_refused(day: date, begins: time, ends: time | None, zone: str) -> None:
-    with pytest.raises(AgendaHourSkipped):
-        hours(day, begins, ends, zone)
-
-
-@pytest.mark.parametrize("zone", ["Europe/Paris", "America/Cayenne"])
-def test_every_other_hour_of_the_year_stands(zone: str) -> None:
-    """In Paris one hour of the year is none; where clocks never move, none is missing."""
-    first, missing = date(2027, 1, 1), []
-    for day in (first + timedelta(days=days) for days in range(365)):
-        for hour in range(24):
-            try:
-                hours(day, time(hour), time(hour, 59), zone)
-            except AgendaHourSkipped:
-                missing.append((day, hour))
-    assert missing == ([(date(2027, 3, 28), 2)] if zone == "Europe/Paris" else [])
-
-
-def test_whole_days_are_lived_where_they_are() -> None:
-    when = whole_days(date(2026, 3, 28), date(2026, 3, 29), "Europe/Paris")
-    assert (when.starts_at, when.ends_at) == (
-        datetime(2026, 3, 27, 23, tzinfo=UTC),
-        datetime(2026, 3, 29, 22, tzinfo=UTC),
-    )
+def test_a_day_is_whole_while_nobody_said_the_hour() -> None:
     assert of_day(date(2026, 12, 1), None, None, "America/Cayenne").starts_at == datetime(2026, 12, 1, 3, tzinfo=UTC)
 
 
@@ -156,23 +120,3 @@ def test_a_moment_is_read_without_listing_the_zones_of_the_machine_again(monkeyp
     monkeypatch.setattr("membership.agenda.domain.moments.available_timezones", lambda: listed.append(None) or set())
     between(NOW, LATER, "America/Cayenne")
     assert listed == []
-
-
-@pytest.mark.parametrize(
-    ("revoked", "expired", "refused"),
-    [
-        pytest.param(0, 0, True, id="vingt qui servent"),
-        pytest.param(1, 0, False, id="une retirée"),
-        pytest.param(0, 1, False, id="une expirée"),
-    ],
-)
-def test_twenty_addresses_are_enough(revoked: int, expired: int, *, refused: bool) -> None:
-    today = NOW.date()
-    feed = AgendaFeed(UUID(int=1), "x", "x", "x", (), None, None, NOW, today)
-    old = replace(feed, expires_on=today - timedelta(days=1))
-    feeds = [feed] * (20 - revoked - expired) + [replace(feed, revoked_at=NOW)] * revoked + [old] * expired
-    if refused:
-        with pytest.raises(AgendaFeedsTooMany):
-            require_room(feeds, today, 20)
-    else:
-        require_room(feeds, today, 20)

@@ -9,6 +9,7 @@ from training.config import Settings
 from training.rights import RIGHTS
 
 CAPABILITIES = (
+    "organisation",
     "programmes",
     "members",
     "trainers",
@@ -21,7 +22,7 @@ doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Le catalogue de Coorace Formation : programmes, packs métiers et parcours, versions et recherche.",
+    description="Coorace Formation : l'organisme, son catalogue, ses formateurs et ses salles.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,

@@ -9,11 +9,17 @@ from common.rights import COMMON_RIGHTS, Rights, Scope
 class Act(StrEnum):
     """What a person of the federation can do here."""
 
+    READ_ORGANISATION = "organisation.read"
     READ_CATALOGUE = "catalogue.read"
     READ_PROGRAMMES = "programmes.read"
     WRITE_PROGRAMMES = "programmes.write"
     PUBLISH_PROGRAMMES = "programmes.publish"
     RETIRE_PROGRAMMES = "programmes.retire"
+    READ_TRAINERS = "trainers.read"
+    WRITE_TRAINERS = "trainers.write"
+    ERASE_TRAINERS = "trainers.erase"
+    READ_ROOMS = "rooms.read"
+    WRITE_ROOMS = "rooms.write"
     READ_ENVELOPES = "envelopes.read"
     RUN_ENVELOPES = "envelopes.run"
     READ_AFFILIATIONS = "affiliations.read"
@@ -25,22 +31,28 @@ class Act(StrEnum):
     SCORE_SOLIDARITY_APPLICATIONS = "solidarity_applications.score"
 
 
-_STAFF = {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL}
+_READERS = {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL}
 
 RIGHTS: Rights = {
     **COMMON_RIGHTS,
+    Act.READ_ORGANISATION: {Role.ANYONE: Scope.ALL},
     Act.READ_CATALOGUE: {Role.ANYONE: Scope.ALL},
     Act.READ_PROGRAMMES: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.WRITE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.PUBLISH_PROGRAMMES: {Role.TRAINING: Scope.ALL},
     Act.RETIRE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
-    Act.READ_ENVELOPES: _STAFF,
+    Act.READ_TRAINERS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.WRITE_TRAINERS: {Role.TRAINING: Scope.ALL},
+    Act.ERASE_TRAINERS: {Role.TRAINING: Scope.ALL},
+    Act.READ_ROOMS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.WRITE_ROOMS: {Role.TRAINING: Scope.ALL},
+    Act.READ_ENVELOPES: _READERS,
     Act.RUN_ENVELOPES: {Role.TRAINING: Scope.ALL},
-    Act.READ_AFFILIATIONS: {**_STAFF, Role.MEMBER: Scope.OWN},
+    Act.READ_AFFILIATIONS: {**_READERS, Role.MEMBER: Scope.OWN},
     Act.COMPOSE_FUNDING: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
-    Act.READ_SOLIDARITY_CALLS: {**_STAFF, Role.MEMBER: Scope.OWN},
+    Act.READ_SOLIDARITY_CALLS: {**_READERS, Role.MEMBER: Scope.OWN},
     Act.RUN_SOLIDARITY_CALLS: {Role.TRAINING: Scope.ALL},
-    Act.READ_SOLIDARITY_APPLICATIONS: {**_STAFF, Role.MEMBER: Scope.OWN},
+    Act.READ_SOLIDARITY_APPLICATIONS: {**_READERS, Role.MEMBER: Scope.OWN},
     Act.WRITE_SOLIDARITY_APPLICATIONS: {Role.MEMBER: Scope.OWN},
     Act.SCORE_SOLIDARITY_APPLICATIONS: {Role.TRAINING: Scope.ALL, Role.BOARD: Scope.ALL},
 }

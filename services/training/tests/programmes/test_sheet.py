@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -9,6 +10,9 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plugin import Assemble
+from training.app import service
+from training.organisation.queries import DEMO_ORGANISATION
 
 from .arrangements import COMPLETE, published
 
@@ -26,13 +30,29 @@ async def test_the_sheet_is_one_page_that_says_what_the_referential_asks(trainin
     for words in (
         COMPLETE["title"], *COMPLETE["objectives"], "2 jours, 14 heures", "15 jours", "Version 1", "en présence",
         "attestation de fin de formation", "Coorace Formation, formation@exemple.fr", "6 au moins, 12 au plus",
+        "Organisme de formation de démonstration, Association loi 1901 · 1 rue de l'Exemple, 00000 Démonstration",
+        "SIRET 000 000 000 00000",
+        "Enregistré sous le numéro 00000000000. Cet enregistrement ne vaut pas agrément de l'État.",
     ):  # fmt: skip
         assert words in said
+    assert "certification qualité" not in said, "the quality mark speaks of the body, never of one training"
     document = pypdfium2.PdfDocument(answer.content)
     assert len(document) == 1
     pixels = bytes(document[0].render(grayscale=True).buffer)
     inked = sum(shade < 200 for shade in pixels)
     assert 0.005 < inked / len(pixels) < 0.2
+
+
+async def test_a_body_that_has_no_number_yet_prints_none(assemble: Assemble, tmp_path: Path) -> None:
+    file, demo = tmp_path / "organisation.toml", DEMO_ORGANISATION.read_text(encoding="utf-8")
+    file.write_text(demo.replace(demo[demo.index("[registration]") : demo.index("[certification]")], ""), "utf-8")
+    training = await assemble(service, entity_file=file)
+    async with training.client("training") as team:
+        await published(team, "CIP-01")
+        answer = await team.get("/catalogue/CIP-01/pdf")
+    said = PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    assert "Organisme de formation de démonstration" in said
+    assert "nregistr" not in said
 
 
 async def test_what_somebody_typed_is_printed_as_typed(training: ServiceUnderTest) -> None:

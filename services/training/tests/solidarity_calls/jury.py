@@ -3,17 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 
 from common.clock import Clock, legal_day
-from common.contracts.membership import MemberJoined, MemberState
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
+
+from ..envelopes.treasury import joined
 
 TODAY = legal_day(Clock().now())
 ONE, OTHER, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -43,23 +44,6 @@ PROJECT: dict[str, Any] = {
     "costs": [{"label": "Formation", "amount": "7000.00"}],
 }
 BEST, WORST = {"reach": 5, "quality": 5}, {"reach": 0, "quality": 0}
-
-
-def joined(rank: int) -> MemberJoined:
-    """The fact that a structure is a member, under an invented name."""
-    state = MemberState(
-        id=UUID(int=rank),
-        reference=f"ADH-{rank:05d}",
-        name=f"Structure {rank:03d}",
-        siren=None,
-        status="active",
-        activities=(),
-        delegation="occitanie",
-        department="31",
-        address=None,
-        joined_on=date(2015, 1, 5),
-    )
-    return MemberJoined(state=state, joined_on=state.joined_on, sitting_id=UUID(int=9_999), minutes_reference="PV-1")
 
 
 @dataclass

@@ -12,7 +12,8 @@ from common.testing.acts import try_acts
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 
-from .jury import BEST, CALL, ONE, OTHER, PROJECT, THIRD, TODAY, WORST, Fund, closed, fund, joined, no, refused, yes
+from ..envelopes.treasury import joined
+from .jury import BEST, CALL, ONE, OTHER, PROJECT, THIRD, TODAY, WORST, Fund, closed, fund, no, refused, yes
 
 LATER = str(TODAY + timedelta(days=10))
 

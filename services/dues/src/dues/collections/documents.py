@@ -11,13 +11,14 @@ from lxml import etree
 from sepaxml import SepaDD
 
 from common.documents import print_pdf
+from common.legal_entities import Address
 from common.money import CURRENCY, format_euros
 from common.wording import write_day
 from dues.collections.domain import ClaimedCall, Run, SequenceType
 from dues.collections.schemas import CollectionLineOut
 from dues.grids.domain import delegation_name
 from dues.legal_entities.documents import sepa_address, sepa_file, sepa_text
-from dues.legal_entities.domain import Address, LegalEntity
+from dues.legal_entities.domain import LegalEntity
 from dues.mandates.domain import Original, Presentable, Scheme, masked
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "notice.typ"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from dues.legal_entities.domain import Address
+from common.legal_entities import Address
 
 _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "’": "'", "–": "-", "&": "+"})
 _OUTSIDE_SEPA: Final = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]+")

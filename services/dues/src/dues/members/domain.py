@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from common.errors import NotFound
-from dues.legal_entities.domain import Address
+from common.legal_entities import Address
 
 
 class MemberUnknown(NotFound):

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, CollectionAggregate, ColumnElement, Select, Uuid, any_, func, literal, select, tuple_
 
+from common.legal_entities import Address
 from common.pagination import Order
 from common.rights import Grant
 from common.transaction import Read
-from dues.legal_entities.domain import Address
 from dues.members.domain import KnownMember, MemberMerged, MemberUnknown
 from dues.members.tables import MemberCopy
 

@@ -11,11 +11,12 @@ from lxml import etree
 from sepaxml import SepaTransfer
 
 from common.documents import print_pdf
+from common.legal_entities import Address
 from common.money import CURRENCY, format_euros
 from common.wording import write_day
 from dues.grids.domain import delegation_name
 from dues.legal_entities.documents import sepa_address, sepa_file, sepa_text
-from dues.legal_entities.domain import Address, LegalEntity
+from dues.legal_entities.domain import LegalEntity
 from dues.mandates.domain import Account
 from dues.transfers.domain import MovementKind
 from dues.transfers.schemas import BatchOut, PayeeOut, StatementLineOut, TransferOut, TransferStatementOut

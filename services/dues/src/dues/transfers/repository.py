@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from common.identifiers import new_id
+from common.legal_entities import Address
 from common.transaction import Read, Tx
 from dues.apportionment.domain import delegation_of
-from dues.legal_entities.domain import Address
 from dues.mandates.domain import Account
 from dues.transfers.domain import (
     AccountState,

@@ -15,13 +15,14 @@ from common.db import computed
 from common.etags import check_version
 from common.files import Files
 from common.identifiers import new_id
+from common.legal_entities import Address
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
 from common.wording import write_day
 from dues.apportionment.domain import delegation_of
 from dues.ledger.use_cases import record
-from dues.legal_entities.domain import Address, LegalEntity
+from dues.legal_entities.domain import LegalEntity
 from dues.mandates.domain import read_account
 from dues.transfers import entries, repository
 from dues.transfers.documents import Payment, payment_file

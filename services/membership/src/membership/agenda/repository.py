@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from common.clock import beginning
+from common.moments import When
 from common.transaction import Read, Tx
-from membership.agenda.domain import AgendaEntry, AgendaFeed, AgendaMode, AgendaStatus, Audience, Source, Told, When
+from membership.agenda.domain import AgendaEntry, AgendaFeed, AgendaMode, AgendaStatus, Audience, Source, Told
 from membership.agenda.tables import AgendaEntryRow, AgendaFeedRow
 from membership.members.domain import normalise
 

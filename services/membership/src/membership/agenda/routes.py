@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common.auth import ANYONE
+from common.calendars import MEDIA_TYPE
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TracedDoor, TxDep
 from common.etags import (
@@ -23,9 +24,11 @@ from common.etags import (
     versioned,
 )
 from common.idempotency import NO_STORE, AnswerGivenOnce
+from common.moments import HourSkipped
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
+from common.secret_addresses import SecretAddressesTooMany, SecretAddressNotFound, SecretAddressRevoked
 from common.transaction import Actor, Read
 from membership.agenda import documents, queries, use_cases
 from membership.agenda.domain import (
@@ -35,10 +38,6 @@ from membership.agenda.domain import (
     AgendaEntryNotFound,
     AgendaEntryNotYours,
     AgendaEntryOver,
-    AgendaFeedNotFound,
-    AgendaFeedRevoked,
-    AgendaFeedsTooMany,
-    AgendaHourSkipped,
     AgendaKindUnknown,
     AgendaMomentPassed,
     AgendaZoneUnknown,
@@ -133,7 +132,7 @@ async def list_feeds(read: ReadDep, _: MaySubscribe, params: Annotated[PageParam
     status_code=201,
     operation_id="openAgendaFeed",
     summary="Demander une adresse d'abonnement",
-    responses=problems(AgendaFeedsTooMany, AnswerGivenOnce, RuleMissing),
+    responses=problems(SecretAddressesTooMany, AnswerGivenOnce, RuleMissing),
 )
 async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Response) -> AgendaFeedGiven:
     """Secrète, montrée une seule fois, aux droits du jeton d'aujourd'hui ; elle sert jusqu'à `expires_on`."""
@@ -147,7 +146,7 @@ async def open_feed(body: AgendaFeedIn, tx: TxDep, _: MaySubscribe, response: Re
     "/feeds/{feed_id}/renew",
     operation_id="renewAgendaFeed",
     summary="Garder une adresse",
-    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked, AgendaFeedsTooMany, RuleMissing),
+    responses=problems(SecretAddressNotFound, SecretAddressRevoked, SecretAddressesTooMany, RuleMissing),
 )
 async def renew_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOut:
     """Comme une adresse demandée aujourd'hui, durée et droits ; expirée aussi. L'adresse elle-même ne change pas."""
@@ -159,7 +158,7 @@ async def renew_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOut
     "/feeds/{feed_id}/revoke",
     operation_id="revokeAgendaFeed",
     summary="Retirer une adresse",
-    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked),
+    responses=problems(SecretAddressNotFound, SecretAddressRevoked),
 )
 async def revoke_feed(feed_id: UUID, tx: TxDep, _: MaySubscribe) -> AgendaFeedOut:
     """Aussitôt et pour toujours."""
@@ -184,7 +183,7 @@ async def list_feeds_of_all(
     "/{feed_id}/revoke",
     operation_id="stopAgendaFeed",
     summary="Retirer l'adresse de quelqu'un",
-    responses=problems(AgendaFeedNotFound, AgendaFeedRevoked),
+    responses=problems(SecretAddressNotFound, SecretAddressRevoked),
 )
 async def stop_feed(feed_id: UUID, tx: TxDep, _: MayStopFeeds) -> AgendaFeedOfOut:
     """Aussitôt et pour toujours ; la personne en demande une autre, aux droits de son jeton."""
@@ -197,7 +196,7 @@ async def stop_feed(feed_id: UUID, tx: TxDep, _: MayStopFeeds) -> AgendaFeedOfOu
     operation_id="readAgendaFeed",
     summary="Un abonnement personnel (iCalendar)",
     response_class=Response,
-    responses=problems(AgendaFeedNotFound, RuleMissing),
+    responses=problems(SecretAddressNotFound, RuleMissing),
 )
 async def personal_feed(
     request: Request, secret: str, tx: TxDep, _: Anybody, filters: Annotated[AgendaCalendarFilters, Query()]
@@ -218,7 +217,7 @@ async def personal_feed(
         DelegationUnknown,
         AgendaEntryNotYours,
         AgendaZoneUnknown,
-        AgendaHourSkipped,
+        HourSkipped,
         AgendaMomentPassed,
         AgendaEntryNotFound,
     ),
@@ -242,7 +241,7 @@ async def one_calendar(request: Request, entry_id: UUID, read: ReadDep, grant: A
     entry = await queries.entry_of(read, grant.actor, entry_id)
     body = documents.one(entry, _wording(request, read))
     cache = _EVERYBODYS if grant.actor is ANYONE else _ONES_OWN
-    return unless_known(request, body, documents.MEDIA_TYPE, cache)
+    return unless_known(request, body, MEDIA_TYPE, cache)
 
 
 @router.get("/{entry_id}", operation_id="getAgendaEntry", summary="Une date", responses=problems(AgendaEntryNotFound))
@@ -270,7 +269,7 @@ async def amend(
     operation_id="moveAgendaEntry",
     summary="Déplacer",
     responses=problems(
-        *_CHANGED, PreconditionFailed, AgendaEntryOver, AgendaZoneUnknown, AgendaHourSkipped, AgendaMomentPassed
+        *_CHANGED, PreconditionFailed, AgendaEntryOver, AgendaZoneUnknown, HourSkipped, AgendaMomentPassed
     ),
 )
 async def move(
@@ -311,7 +310,7 @@ async def _feed(
         return known_already(tag, cache)
     entries = [*await queries.for_calendars(read, reader, filters), *([ends] if ends else [])]
     write = partial(documents.feed, _NAME, entries, wording)
-    return WrittenAfterwards(write, documents.MEDIA_TYPE, tag, cache)
+    return WrittenAfterwards(write, MEDIA_TYPE, tag, cache)
 
 
 def _wording(request: Request, read: Read) -> documents.Wording:

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Str
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
+from common.tables import SecretAddressColumns
 from membership.base import Base
 
 
@@ -61,8 +62,8 @@ class AgendaEntryRow(Base, table=True):
     cancelled_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
 
 
-class AgendaFeedRow(Base, table=True):
-    """A secret address, of which only a digest is kept, with the rights of who asked for it."""
+class AgendaFeedRow(SecretAddressColumns, Base, table=True):
+    """A secret address, with the rights of who asked for it."""
 
     __tablename__ = "agenda_feed"
     __table_args__ = (
@@ -70,15 +71,8 @@ class AgendaFeedRow(Base, table=True):
         Index("ix_agenda_feed_subject", "subject", "id"),
     )
 
-    id: UUID = Field(primary_key=True)
     subject: str
     label: str
-    token_hash: str = Field(unique=True)
     roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     member_id: UUID | None
     delegation: str | None
-    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    expires_on: date
-    last_used_on: date | None
-    revoked_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
-    revoked_by: str | None

@@ -3,8 +3,6 @@
 A source tells in its own transaction, after its own row: the agenda never says what did not happen.
 """
 
-import hashlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +16,8 @@ from common.contracts.gatherings import GatheringFact
 from common.contracts.roles import Role
 from common.etags import check_version
 from common.identifiers import new_id
+from common.moments import When, hours, whole_days
+from common.secret_addresses import SecretAddressNotFound, digest, new_secret, require_room, require_unrevoked, revoke
 from common.subscriptions import Event
 from common.transaction import Actor, Tx
 from membership.agenda import domain, queries, repository
@@ -25,13 +25,11 @@ from membership.agenda.domain import (
     AgendaEntry,
     AgendaEntryNotYours,
     AgendaFeed,
-    AgendaFeedNotFound,
     AgendaMode,
     AgendaStatus,
     Audience,
     Source,
     Told,
-    When,
     require_kind,
     require_zone,
     retell,
@@ -45,7 +43,6 @@ from membership.territory.queries import zones
 _STATUSES = {"scheduled": AgendaStatus.TENTATIVE, "cancelled": AgendaStatus.CANCELLED}
 _AUDIENCES = {"public": Audience.PUBLIC, "members": Audience.MEMBERS}
 _HEARD_WORDS = ("title", "kind", "venue", "city", "department", "delegation", "reason_code")
-_SECRET_BYTES = 32
 
 
 async def tell(tx: Tx, told: Sequence[Told]) -> None:
@@ -93,7 +90,7 @@ async def tell_calls_again(tx: Tx) -> None:
 async def write(tx: Tx, given: AgendaEntryIn) -> UUID:
     """Write a date by hand; return its id.
 
-    Raises AgendaKindUnknown, DelegationUnknown, AgendaEntryNotYours, AgendaZoneUnknown, AgendaHourSkipped,
+    Raises AgendaKindUnknown, DelegationUnknown, AgendaEntryNotYours, AgendaZoneUnknown, HourSkipped,
     AgendaMomentPassed.
     """
     require_kind(queries.kinds().values(), given.kind)
@@ -142,7 +139,7 @@ async def move(tx: Tx, entry_id: UUID, if_match: str | None, given: AgendaMoveIn
     """Hold it at another moment, and elsewhere where a place is given.
 
     Raises AgendaEntryNotFound, AgendaEntryNotYours, AgendaEntryElsewhere, AgendaEntryCancelled, AgendaEntryOver,
-    AgendaZoneUnknown, AgendaHourSkipped, AgendaMomentPassed, PreconditionMissing, PreconditionFailed.
+    AgendaZoneUnknown, HourSkipped, AgendaMomentPassed, PreconditionMissing, PreconditionFailed.
     """
 
     def moved(entry: AgendaEntry) -> Told:
@@ -172,16 +169,16 @@ async def cancel(tx: Tx, entry_id: UUID, if_match: str | None, reason: str) -> N
 async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
     """Give the one who asks a secret address, with the rights of their token; return it with the secret, kept nowhere.
 
-    Raises AgendaFeedsTooMany.
+    Raises SecretAddressesTooMany.
     """
     rule = queries.agenda_rule(tx.today)
-    domain.require_room(await repository.hold_feeds_of(tx, tx.actor.subject), tx.today, rule.feeds_each)
-    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    require_room(await repository.hold_feeds_of(tx, tx.actor.subject), tx.today, rule.feeds_each)
+    secret = new_secret()
     feed = AgendaFeed(
         id=new_id(),
         subject=tx.actor.subject,
         label=label,
-        token_hash=_digest(secret),
+        token_hash=digest(secret),
         roles=tuple(sorted(tx.actor.roles)),
         member_id=tx.actor.member_id,
         delegation=tx.actor.delegation,
@@ -195,12 +192,13 @@ async def open_feed(tx: Tx, label: str) -> tuple[AgendaFeed, str]:
 async def renew_feed(tx: Tx, feed_id: UUID) -> None:
     """Let an address serve for another while, with the rights of today's token.
 
-    Raises AgendaFeedNotFound, AgendaFeedRevoked, AgendaFeedsTooMany.
+    Raises SecretAddressNotFound, SecretAddressRevoked, SecretAddressesTooMany.
     """
     rule, actor = queries.agenda_rule(tx.today), tx.actor
     others = [one for one in await repository.hold_feeds_of(tx, actor.subject) if one.id != feed_id]
-    feed = await _held_feed(tx, feed_id)
-    domain.require_room(others, tx.today, rule.feeds_each)
+    feed = await _own_feed(tx, feed_id)
+    require_unrevoked(feed)
+    require_room(others, tx.today, rule.feeds_each)
     renewed = replace(
         feed,
         roles=tuple(sorted(actor.roles)),
@@ -212,19 +210,18 @@ async def renew_feed(tx: Tx, feed_id: UUID) -> None:
 
 
 async def revoke_feed(tx: Tx, feed_id: UUID) -> None:
-    """Have one's own address serve no more. Raises AgendaFeedNotFound, AgendaFeedRevoked."""
-    await _revoke(tx, await _held_feed(tx, feed_id))
+    """Have one's own address serve no more. Raises SecretAddressNotFound, SecretAddressRevoked."""
+    await _revoke(tx, await _own_feed(tx, feed_id))
 
 
 async def revoke_feed_of_somebody(tx: Tx, feed_id: UUID) -> None:
     """Have anybody's address serve no more: who left a post reads no more of it.
 
-    Raises AgendaFeedNotFound, AgendaFeedRevoked.
+    Raises SecretAddressNotFound, SecretAddressRevoked.
     """
     feed = await repository.hold_feed(tx, feed_id)
     if feed is None:
-        raise AgendaFeedNotFound("Cette adresse n'existe pas.")
-    domain.require_serving(feed)
+        raise SecretAddressNotFound("Cette adresse n'existe pas.")
     await _revoke(tx, feed)
 
 
@@ -235,10 +232,10 @@ async def forget_feeds(tx: Tx) -> int:
 
 
 async def read_feed(tx: Tx, secret: str) -> AgendaFeed:
-    """Return the feed of a secret address, and write down the day. Raises AgendaFeedNotFound."""
-    feed = await repository.serving(tx, _digest(secret), tx.today)
+    """Return the feed of a secret address, and write down the day. Raises SecretAddressNotFound."""
+    feed = await repository.serving(tx, digest(secret), tx.today)
     if feed is None:
-        raise AgendaFeedNotFound("Cet abonnement n'existe pas, a été retiré, ou a expiré : demandez-en un autre.")
+        raise SecretAddressNotFound("Cet abonnement n'existe pas, a été retiré, ou a expiré : demandez-en un autre.")
     await repository.note_use(tx, feed.id, tx.today)
     return feed
 
@@ -258,16 +255,15 @@ def _is_staff(actor: Actor) -> bool:
     return any(role != Role.MEMBER for role in actor.roles)
 
 
-async def _held_feed(tx: Tx, feed_id: UUID) -> AgendaFeed:
+async def _own_feed(tx: Tx, feed_id: UUID) -> AgendaFeed:
     feed = await repository.hold_feed(tx, feed_id)
     if feed is None or feed.subject != tx.actor.subject:
-        raise AgendaFeedNotFound("Cette adresse n'existe pas, ou n'est pas la vôtre.")
-    domain.require_serving(feed)
+        raise SecretAddressNotFound("Cette adresse n'existe pas, ou n'est pas la vôtre.")
     return feed
 
 
 async def _revoke(tx: Tx, feed: AgendaFeed) -> None:
-    await repository.save_feed(tx, replace(feed, revoked_at=tx.now, revoked_by=tx.actor.subject))
+    await repository.save_feed(tx, revoke(feed, tx.now, tx.actor.subject))
 
 
 async def _change(tx: Tx, entry_id: UUID, if_match: str | None, change: Callable[[AgendaEntry], Told]) -> None:
@@ -288,8 +284,8 @@ def _when(given: AgendaWhenIn, usual: str) -> When:
     zone = given.zone or usual
     require_zone(queries.network_zones(), zone)
     if given.starts_at is None:
-        return domain.whole_days(given.day, given.last_day or given.day, zone)
-    return domain.hours(given.day, given.starts_at, given.ends_at, zone, given.last_day)
+        return whole_days(given.day, given.last_day or given.day, zone)
+    return hours(given.day, given.starts_at, given.ends_at, zone, given.last_day)
 
 
 def _gathering(fact: GatheringFact) -> Told:
@@ -316,7 +312,3 @@ def _gathering(fact: GatheringFact) -> Told:
 
 def _heard(word: str | None) -> str | None:
     return None if word is None else one_line(word).strip()
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

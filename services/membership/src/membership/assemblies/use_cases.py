@@ -14,11 +14,12 @@ from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
+from common.moments import whole_days
 from common.rights import Grant, Scope
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
-from membership.agenda.domain import AgendaStatus, Audience, Source, Told, whole_days
+from membership.agenda.domain import AgendaStatus, Audience, Source, Told
 from membership.assemblies import domain, queries, repository
 from membership.assemblies.domain import Assembly, AssemblyStatus, Meeting
 from membership.assemblies.queries import assembly_rules, meeting_of

@@ -7,11 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from common.etags import check_version
+from common.moments import whole_days
 from common.rights import Grant
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
-from membership.agenda.domain import Audience, Source, Told, whole_days
+from membership.agenda.domain import Audience, Source, Told
 from membership.declarations import domain, queries, repository
 from membership.declarations.domain import (
     Author,

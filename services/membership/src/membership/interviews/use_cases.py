@@ -9,11 +9,12 @@ from uuid import UUID
 
 from common.etags import check_version
 from common.identifiers import new_id
+from common.moments import whole_days
 from common.rights import Grant
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
-from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, Told, whole_days
+from membership.agenda.domain import AgendaMode, AgendaStatus, Audience, Source, Told
 from membership.contacts.queries import people_now
 from membership.interviews import domain, queries, repository
 from membership.interviews.domain import (

@@ -9,11 +9,11 @@ from starlette.responses import Response
 from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.moments import HourSkipped
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from membership.agenda.domain import AgendaHourSkipped
 from membership.meetings import queries, use_cases
 from membership.meetings.documents import EXPORT_HEADER, MEETINGS_HEADER, print_sheet
 from membership.meetings.domain import (
@@ -76,7 +76,7 @@ async def export_meetings(read: ReadDep, grant: MayRead, params: Annotated[Meeti
     status_code=201,
     operation_id="planMeeting",
     summary="Prévoir une rencontre",
-    responses=problems(MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown, AgendaHourSkipped, MeetingNotFound),
+    responses=problems(MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown, HourSkipped, MeetingNotFound),
 )
 async def plan(body: MeetingIn, tx: TxDep, grant: MayRun, response: Response) -> MeetingOut:
     """Sans liste d'invitées, toutes les adhérentes que la délégation couvre dans ces départements ce jour-là."""
@@ -168,7 +168,7 @@ async def amend(
     "/{meeting_id}/move",
     operation_id="moveMeeting",
     summary="Déplacer",
-    responses=problems(*_CHANGED, MeetingSettled, AgendaHourSkipped),
+    responses=problems(*_CHANGED, MeetingSettled, HourSkipped),
 )
 async def move(
     meeting_id: UUID, body: MeetingMoveIn, tx: TxDep, grant: MayRun, response: Response, if_match: IfMatch = None

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from common.etags import check_version
 from common.identifiers import new_id
+from common.moments import require_hours
 from common.rights import Grant
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
-from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day, require_hours
+from membership.agenda.domain import AgendaStatus, Audience, Source, Told, of_day
 from membership.contacts.domain import Person
 from membership.contacts.queries import people_now
 from membership.meetings import domain, queries, repository
@@ -34,7 +35,7 @@ from membership.territory.queries import load_territory, zones
 async def plan(tx: Tx, grant: Grant, given: MeetingIn) -> UUID:
     """Call a meeting of a delegation within reach; return its id.
 
-    Raises MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown, AgendaHourSkipped.
+    Raises MeetingDelegationUnknown, DepartmentOutside, InviteeUnknown, HourSkipped.
     """
     within = [one for one in load_territory().delegations if grant.reaches(one.code)]
     require_departments(within, given.delegation, given.departments)
@@ -73,7 +74,7 @@ async def amend(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, gi
 async def move(tx: Tx, grant: Grant, meeting_id: UUID, if_match: str | None, given: MeetingMoveIn) -> None:
     """Hold a meeting another day, at other hours, or elsewhere; those called to it stay the same.
 
-    Raises MeetingNotFound, MeetingSettled, AgendaHourSkipped, PreconditionMissing, PreconditionFailed.
+    Raises MeetingNotFound, MeetingSettled, HourSkipped, PreconditionMissing, PreconditionFailed.
     """
     meeting = await _held(tx, grant, meeting_id, if_match)
     moved = domain.move(meeting, given.day, given.starts_at, given.ends_at, given.place)

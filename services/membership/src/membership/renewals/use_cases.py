@@ -11,11 +11,12 @@ from common.dated import rule_on
 from common.errors import Refusal
 from common.identifiers import new_id
 from common.jobs import ReceiptLine, enqueue
+from common.moments import whole_days
 from common.rights import Grant, Scope
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
-from membership.agenda.domain import Audience, Source, Told, whole_days
+from membership.agenda.domain import Audience, Source, Told
 from membership.members import use_cases as members
 from membership.members.domain import Departure, DepartureCause, Member, Topic, renew
 from membership.members.queries import entries_of, require_not_merged

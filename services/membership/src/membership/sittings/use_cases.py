@@ -9,10 +9,11 @@ from common.dated import rule_on
 from common.etags import check_version
 from common.identifiers import new_id
 from common.jobs import enqueue
+from common.moments import whole_days
 from common.transaction import Tx
 from membership.agenda import queries as dates
 from membership.agenda import use_cases as agenda
-from membership.agenda.domain import AgendaStatus, Audience, Source, Told, whole_days
+from membership.agenda.domain import AgendaStatus, Audience, Source, Told
 from membership.applications.domain import Application, Reservation
 from membership.applications.queries import open_since, outstanding
 from membership.board import queries as board

@@ -1,6 +1,7 @@
 """What the catalogue writes: a programme's sheet to print, one line of an export."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,8 @@ from typing import Final
 from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import write_day
+from training.organisation.domain import MentionUse, Organisation
+from training.organisation.queries import mention
 from training.programmes.domain import Field, Mode
 from training.programmes.schemas import CatalogueLine, ContentBody, SheetOut
 
@@ -39,14 +42,21 @@ def catalogue_line(line: CatalogueLine) -> Sequence[object]:
     )
 
 
-async def print_sheet(sheet: SheetOut) -> bytes:
-    """Return the sheet of a version, dated the day it was published: the same whenever it is printed."""
+async def print_sheet(sheet: SheetOut, organisation: Organisation, today: date) -> bytes:
+    """Return the sheet of a version, dated the day it was published, in the name of the training body as it is today.
+
+    A sheet advertises: it names the registration as L6352-12 words it, and never the quality mark, whose charter
+    forbids it on what speaks of one training (``organisation/data/mentions.toml``).
+    """
     content = sheet.content
     data = {
         "code": sheet.code,
         "kind": sheet.kind_label.capitalize(),
         "title": sheet.title,
         "version": f"Version {sheet.number}, publiée le {write_day(sheet.published_on)}",
+        "organisation": organisation.name,
+        "identity": organisation.line,
+        "registration": mention(organisation, MentionUse.ADVERTISING, today),
         "summary": content.summary,
         "facts": [{"label": label, "text": text} for label, text in _facts(sheet) if text],
         "objectives": list(content.objectives),

@@ -1,12 +1,12 @@
 """The rules of rooms: where each is, what it costs, who can come in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from common.errors import NotFound
+from common.errors import Conflict, Invalid, NotFound
 from common.labels import Labelled
 
 
@@ -14,6 +14,26 @@ class RoomNotFound(NotFound):
     """No room has this identifier."""
 
     code = "room_not_found"
+
+
+class RoomArchived(Conflict):
+    """What is said of a room that is not used any more does not change."""
+
+    code = "room_archived"
+    title = "Salle archivée"
+
+
+class RoomNotArchived(Conflict):
+    """Only a room that is not used any more is used again."""
+
+    code = "room_not_archived"
+    title = "Salle en usage"
+
+
+class CheckedAnotherDay(Invalid):
+    """What was checked was checked already."""
+
+    code = "room_checked_later"
 
 
 class Fact(Labelled):
@@ -94,3 +114,36 @@ class Room:
 def zone_of(department: str) -> str:
     """Return the IANA zone whose hour is read in a department: Paris's, or its own overseas."""
     return _ZONES.get(department, _MAINLAND)
+
+
+def require_checked(description: Description, today: date) -> None:
+    """Let a room say when its accessibility was checked. Raises CheckedAnotherDay."""
+    checked_on = description.accessibility.checked_on
+    if checked_on is not None and checked_on > today:
+        raise CheckedAnotherDay("L'accessibilité se vérifie avant de s'écrire : ce jour est à venir.")
+
+
+def require_used(room: Room) -> None:
+    """Let something be said of a room that is used. Raises RoomArchived."""
+    if room.archived_on is not None:
+        raise RoomArchived("Cette salle est archivée : rétablissez-la d'abord.")
+
+
+def amend(room: Room, description: Description, today: date) -> Room:
+    """Say otherwise what a room is. Raises RoomArchived, CheckedAnotherDay."""
+    require_used(room)
+    require_checked(description, today)
+    return replace(room, description=description, version=room.version + 1)
+
+
+def archive(room: Room, today: date) -> Room:
+    """Use a room no more. Raises RoomArchived."""
+    require_used(room)
+    return replace(room, archived_on=today, version=room.version + 1)
+
+
+def restore(room: Room) -> Room:
+    """Use a room again. Raises RoomNotArchived."""
+    if room.archived_on is None:
+        raise RoomNotArchived("Cette salle n'est pas archivée.")
+    return replace(room, archived_on=None, version=room.version + 1)

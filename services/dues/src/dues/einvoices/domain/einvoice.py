@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from common.errors import NotFound
-from dues.legal_entities.domain import Address
+from common.legal_entities import Address
 
 INVOICE: Final = "380"
 CREDIT_NOTE: Final = "381"

@@ -10,13 +10,14 @@ from uuid import UUID
 from stdnum.iso7064 import mod_97_10
 
 from common.errors import Conflict, Invalid, NotFound
+from common.legal_entities import Address
 from common.money import format_euros
 from common.wording import write_day
 from dues.apportionment.domain import Part, apportion
 from dues.einvoices.domain import NUMBER_ALPHABET, NUMBER_LENGTH
 from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Step
 from dues.invoices.domain.balance import NO_PARTS, Parts
-from dues.legal_entities.domain import Address, LegalEntity
+from dues.legal_entities.domain import LegalEntity
 
 JOURNAL = "COT"
 _NOT_CARRIED = re.compile(r"[^A-Z0-9]")

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
+from common.legal_entities import Address
 from dues.grids.domain import Activity, Base, Grid, SmicTable, assess
 from dues.invoices.domain.balance import Called, Parts
 from dues.invoices.domain.call import Buyer, Due, Invoice, issue
 from dues.invoices.domain.mentions import Mentions
-from dues.legal_entities.domain import Address, LegalEntity
+from dues.legal_entities.domain import LegalEntity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

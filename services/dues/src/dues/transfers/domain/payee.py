@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common.labels import Labelled
-from dues.legal_entities.domain import Address
+from common.legal_entities import Address
 from dues.mandates.domain import Account
 from dues.transfers.domain.refusals import (
     OwnPayee,

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from common.moments import whole_days
 from membership.agenda.domain.entries import AgendaStatus, Audience, Source, Told
-from membership.agenda.domain.moments import whole_days
 from membership.members.domain import NOT_DUE
 from membership.territory.domain import NETWORK_ZONE
 

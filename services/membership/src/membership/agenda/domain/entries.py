@@ -7,7 +7,7 @@ from uuid import UUID
 
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.labels import Labelled
-from membership.agenda.domain.moments import When
+from common.moments import When
 
 
 class AgendaEntryNotFound(NotFound):

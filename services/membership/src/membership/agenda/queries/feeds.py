@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, not_, select
 
 from common.pagination import Order, Page, paginate
+from common.secret_addresses import SecretAddressNotFound
 from common.transaction import Actor, Read
 from membership.agenda import repository
 from membership.agenda.domain import (
     AgendaFeed,
-    AgendaFeedNotFound,
 )
 from membership.agenda.schemas import (
     AgendaFeedOfOut,
@@ -32,11 +32,11 @@ async def list_feeds(source: Read, params: Any) -> Page[AgendaFeedOut]:
 
 
 async def find_feed(source: Read, feed_id: UUID) -> AgendaFeedOut:
-    """Return one address of the one who asks. Raises AgendaFeedNotFound."""
+    """Return one address of the one who asks. Raises SecretAddressNotFound."""
     query = select(AgendaFeedRow).where(_FEED.c.id == feed_id, _FEED.c.subject == source.actor.subject)
     row = (await source.session.execute(query)).scalar_one_or_none()
     if row is None:
-        raise AgendaFeedNotFound("Cette adresse n'existe pas, ou n'est pas la vôtre.")
+        raise SecretAddressNotFound("Cette adresse n'existe pas, ou n'est pas la vôtre.")
     return feed_out(repository.to_feed(row))
 
 
@@ -48,10 +48,10 @@ async def list_feeds_of_all(source: Read, params: AgendaFeedsOfAllParams) -> Pag
 
 
 async def find_feed_of_somebody(source: Read, feed_id: UUID) -> AgendaFeedOfOut:
-    """Return anybody's address, to whoever may stop it. Raises AgendaFeedNotFound."""
+    """Return anybody's address, to whoever may stop it. Raises SecretAddressNotFound."""
     row = (await source.session.execute(select(AgendaFeedRow).where(_FEED.c.id == feed_id))).scalar_one_or_none()
     if row is None:
-        raise AgendaFeedNotFound("Cette adresse n'existe pas.")
+        raise SecretAddressNotFound("Cette adresse n'existe pas.")
     return _feed_of_out(repository.to_feed(row))
 
 

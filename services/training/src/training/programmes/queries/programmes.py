@@ -1,8 +1,8 @@
 """What the staff reads of the programmes: where each stands, its draft, its versions and what they change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
 
@@ -84,6 +84,20 @@ async def find_programme(read: Read, code: str) -> ProgrammeOut:
         allowed_actions=allowed,
         blockers=blockers,
     )
+
+
+class Subject(NamedTuple):
+    """What a programme is called, and its theme while it is in the catalogue."""
+
+    title: str
+    theme: str | None
+
+
+async def subjects(read: Read, codes: Collection[str]) -> dict[str, Subject]:
+    """Return what those of some programmes that exist are about, on sale or not."""
+    query = select(_PROGRAMME.c.code, _PROGRAMME.c.title, repository.ENTRY.c.theme).where(_PROGRAMME.c.code.in_(codes))
+    joined = query.outerjoin(repository.ENTRY, repository.ENTRY.c.programme_id == _PROGRAMME.c.id)
+    return {code: Subject(title, theme) for code, title, theme in await read.session.execute(joined)}
 
 
 async def list_programmes(read: Read, params: ProgrammeListParams) -> Page[ProgrammeLine]:

@@ -13,6 +13,7 @@ from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
+from training.config import OrganisationDep
 from training.programmes.documents import EXPORT_HEADER, print_sheet
 from training.programmes.domain import CatalogueTooLarge, ProgrammeNotFound, SheetNotFound, VersionNotFound
 from training.programmes.queries import catalogue, rules
@@ -98,10 +99,10 @@ async def get_sheet(request: Request, code: Code, read: ReadDep, _: Anybody) -> 
     response_class=Response,
     responses=problems(*_SHEET),
 )
-async def print_current(code: Code, read: ReadDep, _: Anybody) -> Response:
-    """Sans jeton. Datée du jour de sa publication : la même version s'imprime toujours pareille."""
+async def print_current(code: Code, read: ReadDep, _: Anybody, organisation: OrganisationDep) -> Response:
+    """Sans jeton. Datée du jour de sa publication, au nom de l'organisme tel qu'il est aujourd'hui."""
     sheet = await catalogue.find_sheet(read, code)
-    return pdf_response(await print_sheet(sheet), f"{sheet.code}-v{sheet.number}")
+    return pdf_response(await print_sheet(sheet, organisation, read.today), f"{sheet.code}-v{sheet.number}")
 
 
 @router.get(

@@ -1,28 +1,84 @@
 """The rules of trainers: what each may teach, when each is there, who is archived and who is erased."""
 
-from training.trainers.domain.calendar import Half, HalfDay, Unavailability, UnavailabilityReason, taken
-from training.trainers.domain.competences import Competence, Evidence, NotTaught, Withdrawal, may_teach
-from training.trainers.domain.refusals import CompetenceNotFound, TrainerNotFound, UnavailabilityNotFound
-from training.trainers.domain.trainer import Contractor, Cost, CostUnit, Profile, Trainer, TrainerKind
+from training.trainers.domain.calendar import Half, HalfDay, Unavailability, UnavailabilityReason, require_new, taken
+from training.trainers.domain.competences import (
+    Competence,
+    Evidence,
+    NotTaught,
+    Withdrawal,
+    may_teach,
+    require_recordable,
+    withdraw,
+)
+from training.trainers.domain.refusals import (
+    AccountTaken,
+    AssessedAnotherDay,
+    CompetenceNotFound,
+    CompetenceWithdrawn,
+    EmployerUnclear,
+    HalfOfNoDay,
+    SubjectUnknown,
+    TrainerArchived,
+    TrainerErased,
+    TrainerNotArchived,
+    TrainerNotFound,
+    UnavailabilityNotFound,
+    UnavailabilityOverlaps,
+    UnavailabilityReversed,
+)
+from training.trainers.domain.trainer import (
+    Contractor,
+    Cost,
+    CostUnit,
+    Profile,
+    Trainer,
+    TrainerKind,
+    amend,
+    archive,
+    erase,
+    require_active,
+    require_clear,
+    restore,
+)
 
 __all__ = [
+    "AccountTaken",
+    "AssessedAnotherDay",
     "Competence",
     "CompetenceNotFound",
+    "CompetenceWithdrawn",
     "Contractor",
     "Cost",
     "CostUnit",
+    "EmployerUnclear",
     "Evidence",
     "Half",
     "HalfDay",
+    "HalfOfNoDay",
     "NotTaught",
     "Profile",
+    "SubjectUnknown",
     "Trainer",
+    "TrainerArchived",
+    "TrainerErased",
     "TrainerKind",
+    "TrainerNotArchived",
     "TrainerNotFound",
     "Unavailability",
     "UnavailabilityNotFound",
+    "UnavailabilityOverlaps",
     "UnavailabilityReason",
+    "UnavailabilityReversed",
     "Withdrawal",
+    "amend",
+    "archive",
+    "erase",
     "may_teach",
+    "require_active",
+    "require_clear",
+    "require_new",
+    "require_recordable",
+    "restore",
     "taken",
+    "withdraw",
 ]

@@ -6,6 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from common.labels import Labelled
+from common.wording import write_day
+from training.trainers.domain.refusals import UnavailabilityOverlaps, UnavailabilityReversed
 
 
 class Half(Labelled):
@@ -21,6 +23,10 @@ class HalfDay:
 
     day: date
     half: Half
+
+    def __str__(self) -> str:
+        """Write it as one reads it in a sentence."""
+        return f"{write_day(self.day)} ({self.half.label})"
 
     @property
     def rank(self) -> int:
@@ -52,6 +58,20 @@ class Unavailability:
     def meets(self, other: "Unavailability") -> bool:
         """Tell whether they have a half-day in common."""
         return self.first.rank <= other.last.rank and other.first.rank <= self.last.rank
+
+
+def require_new(unavailability: Unavailability, held: Iterable[Unavailability]) -> None:
+    """Let an unavailability beside those held. Raises UnavailabilityReversed, UnavailabilityOverlaps.
+
+    Two that overlap are not made one: each has its reason and its end, and one is taken back without the other.
+    """
+    if unavailability.last.rank < unavailability.first.rank:
+        raise UnavailabilityReversed("La fin d'une indisponibilité vient après son début.")
+    met = next((one for one in held if one.meets(unavailability)), None)
+    if met is not None:
+        raise UnavailabilityOverlaps(
+            f"Une indisponibilité est déjà déclarée, du {met.first} au {met.last} : retirez-la, ou déclarez le reste."
+        )
 
 
 def taken(unavailabilities: Iterable[Unavailability], half_days: Iterable[HalfDay]) -> tuple[HalfDay, ...]:

@@ -3,12 +3,13 @@
 Source: décret 2019-565, indicator 21 (the competences of who teaches are determined, called upon and evaluated).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from common.labels import Labelled
+from training.trainers.domain.refusals import AssessedAnotherDay, CompetenceWithdrawn, SubjectUnknown
 
 
 class Evidence(Labelled):
@@ -68,6 +69,35 @@ class Competence:
         if self.valid_until is not None and self.valid_until < day:
             return NotTaught.EXPIRED
         return None
+
+
+def require_recordable(
+    competence: Competence, programmes: Collection[str], themes: Collection[str], today: date
+) -> None:
+    """Let a competence be recorded, of a programme or a theme among those known.
+
+    Raises SubjectUnknown, AssessedAnotherDay.
+    """
+    code, theme = competence.programme_code, competence.theme
+    if (code is None) == (theme is None):
+        raise SubjectUnknown("Une compétence porte sur un programme ou sur un thème, l'un des deux.")
+    if code is not None and code not in programmes:
+        raise SubjectUnknown(f"Aucun programme n'a le code {code}.")
+    if theme is not None and theme not in themes:
+        raise SubjectUnknown(f"Aucun thème du catalogue n'a le code {theme}.")
+    if competence.assessed_on > today:
+        raise AssessedAnotherDay("Une compétence s'enregistre une fois évaluée, pas avant.")
+    if competence.valid_until is not None and competence.valid_until < competence.assessed_on:
+        raise AssessedAnotherDay("Une compétence est valable au moins le jour de son évaluation.")
+
+
+def withdraw(competence: Competence, withdrawal: Withdrawal) -> Competence:
+    """Call upon a competence no more, from a day on; it is kept. Raises CompetenceWithdrawn."""
+    if competence.withdrawal is not None:
+        raise CompetenceWithdrawn(
+            "Cette compétence est déjà retirée. Acquise de nouveau, elle s'enregistre de nouveau."
+        )
+    return replace(competence, withdrawal=withdrawal)
 
 
 _NEAREST = (NotTaught.EXPIRED, NotTaught.NOT_YET, NotTaught.WITHDRAWN)
