@@ -65,8 +65,7 @@ EXCLUDED = {
     "createEnvelope": {"EnvelopeNotFound"},  # likewise
     "reserveOnEnvelope": {"ReservationNotFound"},
     "signConvention": {"AffiliationNotFound"},
-    "draftSolidarityCall": {"SolidarityCallNotFound", "EnvelopeNotFound"},  # another code says which envelope is wrong
-    "changeSolidarityCall": {"EnvelopeNotFound"},
+    "draftSolidarityCall": {"SolidarityCallNotFound"},
     "draftSolidarityApplication": {"SolidarityApplicationNotFound"},
     "prepareMandate": {"MandateNotFound"},
     "agreePlan": {"PlanNotFound"},  # it was added the line above

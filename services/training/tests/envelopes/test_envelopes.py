@@ -82,6 +82,16 @@ async def test_nothing_is_promised_that_is_not_there(training: ServiceUnderTest)
         assert refused(await treasurer.post(f"/envelopes/{ONE}/corrections", less)) == (404, "envelope_not_found")
 
 
+async def test_money_is_noted_once_it_has_come(training: ServiceUnderTest) -> None:
+    async with desk(training) as treasurer:
+        one = await treasurer.envelope()
+        came = {"amount": "1.00", "happened_on": str(TODAY + timedelta(days=1)), "label": "Dotation", "cause": "-"}
+        path = f"/envelopes/{one['id']}/contributions"
+        assert refused(await treasurer.post(path, came)) == (400, "contribution_day_wrong")
+        unknown = {**came, "happened_on": str(TODAY), "member_id": str(ONE)}
+        assert refused(await treasurer.post(path, unknown)) == (404, "member_unknown")
+
+
 async def test_an_envelope_is_reserved_between_its_days_and_consumed_after(training: ServiceUnderTest) -> None:
     async with desk(training) as treasurer:
         soon = await treasurer.envelope("100.00", opens_on=str(TODAY + timedelta(days=1)))

@@ -9,6 +9,7 @@ from uuid import UUID
 from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import write_day
+from training.organisation.domain import Organisation
 from training.solidarity_calls.domain import (
     Application,
     Call,
@@ -35,11 +36,17 @@ def letter(judged: Judged) -> str:
 
 
 async def print_decision(
-    call: Call, totals: SolidarityCallTotals, judged: Sequence[Judged], given: Mapping[UUID, Sequence[Score]]
+    organisation: Organisation,
+    call: Call,
+    totals: SolidarityCallTotals,
+    judged: Sequence[Judged],
+    given: Mapping[UUID, Sequence[Score]],
 ) -> bytes:
     """Return the record of what was decided of a call, dated the day of the decision: the same bytes each time."""
     said, decided_on = call.said, call.decided_on or call.said.closes_on
     document = {
+        "organisation": organisation.name,
+        "line": organisation.line,
         "title": said.title,
         "year": str(said.year),
         "window": f"du {write_day(said.opens_on)} au {write_day(said.closes_on)}",

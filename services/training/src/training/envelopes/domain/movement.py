@@ -12,7 +12,12 @@ from uuid import UUID
 
 from common.labels import Labelled
 from common.money import format_euros
-from training.envelopes.domain.refusals import CorrectionWrong, ReservationShort, ReservationUnspent
+from training.envelopes.domain.refusals import (
+    ContributionDayWrong,
+    CorrectionWrong,
+    ReservationShort,
+    ReservationUnspent,
+)
 
 NOTHING = Decimal("0.00")
 
@@ -142,6 +147,12 @@ def require_something_spent(use: Use) -> None:
     """Let something be given back once something was consumed. Raises ReservationUnspent."""
     if use.spent <= 0:
         raise ReservationUnspent("Rien n'a été consommé de cette réservation.", extra={"spent": "0.00"})
+
+
+def require_come(happened_on: date, today: date) -> None:
+    """Let money have come in today at the latest. Raises ContributionDayWrong."""
+    if happened_on > today:
+        raise ContributionDayWrong("Un versement se note une fois venu : donnez son jour de banque.")
 
 
 def require_correction(amount: Decimal) -> None:

@@ -69,6 +69,12 @@ class ReservationUnspent(Conflict):
     code = "reservation_unspent"
 
 
+class ContributionDayWrong(Invalid):
+    """Money came in today at the latest."""
+
+    code = "contribution_day_wrong"
+
+
 class CorrectionWrong(Invalid):
     """A correction changes something."""
 

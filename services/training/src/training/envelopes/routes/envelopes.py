@@ -121,7 +121,9 @@ async def get_balance(
     status_code=201,
     operation_id="contributeToEnvelope",
     summary="Noter de l'argent venu",
-    responses=problems(EnvelopeNotFound, domain.EnvelopeClosed, domain.EnvelopeShort, *_MEMBER),
+    responses=problems(
+        EnvelopeNotFound, domain.EnvelopeClosed, domain.EnvelopeShort, domain.ContributionDayWrong, *_MEMBER
+    ),
 )
 async def contribute(
     envelope_id: UUID, body: EnvelopeContributionIn, tx: TxDep, grant: MayRun, response: Response

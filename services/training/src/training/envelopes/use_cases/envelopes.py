@@ -39,11 +39,12 @@ async def change_envelope(tx: Tx, envelope_id: UUID, if_match: str | None, given
 async def contribute(tx: Tx, grant: Grant, envelope_id: UUID, given: EnvelopeContributionIn) -> None:
     """Note money that came into an envelope.
 
-    Raises EnvelopeNotFound, EnvelopeClosed, EnvelopeShort, MemberUnknown, MemberMerged.
+    Raises EnvelopeNotFound, EnvelopeClosed, EnvelopeShort, ContributionDayWrong, MemberUnknown, MemberMerged.
     """
     if given.member_id is not None:
         await require_member(tx, grant, given.member_id)
     domain.require_not_closed(await repository.get_envelope(tx, envelope_id), tx.today)
+    domain.require_come(given.happened_on, tx.today)
     movement = Movement(
         kind=EnvelopeMovementKind.CONTRIBUTION,
         amount=given.amount,

@@ -2,7 +2,6 @@
 
 from training.solidarity_calls.domain.application import (
     AWARDED,
-    ENTITY,
     JOURNAL,
     Application,
     BudgetLine,
@@ -99,7 +98,6 @@ from training.solidarity_calls.domain.refusals import (
 __all__ = [
     "AWARDED",
     "DECIDING",
-    "ENTITY",
     "JOURNAL",
     "JUDGING",
     "NOTHING",

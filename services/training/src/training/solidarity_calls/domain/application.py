@@ -20,8 +20,6 @@ from training.solidarity_calls.domain.refusals import (
 )
 
 JOURNAL = "FMS"
-ENTITY = "formation"
-"""Whose numbers the applications bear: Coorace Formation's own."""
 
 
 class SolidarityApplicationStatus(Labelled):

@@ -10,6 +10,7 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
 from training.members.queries import joined_with_member
+from training.organisation.domain import Organisation
 from training.solidarity_calls import repository
 from training.solidarity_calls.documents import letter, print_decision
 from training.solidarity_calls.domain import (
@@ -37,12 +38,15 @@ _SCORE: Any = ScoreRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(columns={"reference": APPLICATION.c.reference}, default="reference", unique=APPLICATION.c.id)
 
 
-async def scores(read: Read, grant: Grant, application_id: UUID) -> SolidarityScoresOut:
-    """Return the scores of an application, as far as the reader may see them. Raises SolidarityApplicationNotFound."""
+async def scores(read: Read, grant: Grant, application_id: UUID, *, trial: bool = False) -> SolidarityScoresOut:
+    """Return the scores of an application, as far as the reader may see them.
+
+    A score that is only tried, and not kept, opens those of nobody. Raises SolidarityApplicationNotFound.
+    """
     call = (await reached_application(read, grant, application_id)).call
     given = (await repository.scores_of(read, [application_id]))[application_id]
     own = next((one for one in given if one.juror == read.actor.subject), None)
-    seen = may_see(call, own)
+    seen = may_see(call, own) and not trial
     stands = standing(call.said, given) if seen else None
     return SolidarityScoresOut(
         given=_count(given, JurorPart.SCORED),
@@ -86,14 +90,14 @@ async def decided(read: Read, grant: Grant, call_id: UUID) -> SolidarityDecidedO
     return SolidarityDecidedOut(call=await find_call(read, call_id), letters=letters)
 
 
-async def decision_record(read: Read, grant: Grant, call_id: UUID) -> bytes:
+async def decision_record(read: Read, grant: Grant, organisation: Organisation, call_id: UUID) -> bytes:
     """Return the record of a decision. Raises SolidarityCallNotFound, SolidarityNotDecided."""
     call = await reached_call(read, call_id)
     require_decided(call)
     judged = await applications_of(read, grant, call_id)
     given = await repository.scores_of(read, [one.application.id for one in judged])
     totals = (await totals_of(read, [call]))[call_id]
-    return await print_decision(call, totals, judged, given)
+    return await print_decision(organisation, call, totals, judged, given)
 
 
 def _count(given: Sequence[Score], part: JurorPart) -> int:

@@ -12,6 +12,7 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
+from training.config import OrganisationDep
 from training.envelopes.domain import EnvelopeNotFound, EnvelopeShort, ReservationNotFound, ReservationShort
 from training.rights import Act
 from training.solidarity_calls import domain, queries, use_cases
@@ -115,10 +116,15 @@ async def change_application(
     ),
 )
 async def submit(
-    application_id: UUID, tx: TxDep, grant: MayWrite, response: Response, if_match: IfMatch = None
+    application_id: UUID,
+    tx: TxDep,
+    grant: MayWrite,
+    organisation: OrganisationDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> SolidarityApplicationDetail:
     """Jusqu'au dernier jour de l'appel, inclus. Elle prend sa référence et ne change plus."""
-    await use_cases.submit(tx, grant, application_id, if_match)
+    await use_cases.submit(tx, grant, organisation.code, application_id, if_match)
     return versioned(response, await queries.find_application(tx, grant, application_id))
 
 
@@ -155,9 +161,9 @@ async def get_scores(application_id: UUID, read: ReadDep, grant: MayScore) -> So
     responses=problems(*_JUDGED, domain.SolidarityMarksWrong),
 )
 async def score(application_id: UUID, body: SolidarityScoreIn, tx: TxDep, grant: MayScore) -> SolidarityScoresOut:
-    """Chaque critère, une fois pour toutes : la note donnée ouvre celles des autres."""
+    """Chaque critère, une fois pour toutes : la note donnée ouvre celles des autres, pas une note à l'essai."""
     await use_cases.give_score(tx, grant, application_id, body)
-    return await queries.scores(tx, grant, application_id)
+    return await queries.scores(tx, grant, application_id, trial=tx.dry_run)
 
 
 @router.post(

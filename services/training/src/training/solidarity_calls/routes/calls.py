@@ -12,6 +12,7 @@ from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versi
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
+from training.config import OrganisationDep
 from training.envelopes.domain import EnvelopeNotFound, EnvelopeNotOpen, EnvelopeShort
 from training.members.domain import MemberMerged, MemberUnknown
 from training.rights import Act
@@ -159,9 +160,9 @@ async def list_board(
     response_class=Response,
     responses=problems(SolidarityCallNotFound, domain.SolidarityNotDecided),
 )
-async def download_decision(call_id: UUID, read: ReadDep, grant: MayScore) -> Response:
+async def download_decision(call_id: UUID, read: ReadDep, grant: MayScore, organisation: OrganisationDep) -> Response:
     """Critères, classement, aides, raisons et déports ; les mêmes octets à chaque fois."""
-    return pdf_response(await queries.decision_record(read, grant, call_id), f"decision-{call_id}")
+    return pdf_response(await queries.decision_record(read, grant, organisation, call_id), f"decision-{call_id}")
 
 
 @router.post(

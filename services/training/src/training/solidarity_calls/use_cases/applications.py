@@ -42,8 +42,10 @@ async def change_application(
     await repository.save_project(tx, application, project)
 
 
-async def submit(tx: Tx, grant: Grant, application_id: UUID, if_match: str | None) -> None:
-    """Submit a whole draft: it takes its number. Its call is held first, so that none comes in while it is ranked.
+async def submit(tx: Tx, grant: Grant, entity: str, application_id: UUID, if_match: str | None) -> None:
+    """Submit a whole draft: it takes its number of ``entity``.
+
+    Its call is held first, so that none comes in while it is ranked.
 
     Raises SolidarityApplicationNotFound, SolidarityApplicationEnded, SolidarityApplicationNotDraft,
     SolidarityCallNotOpen, SolidarityApplicationIncomplete, PreconditionMissing, PreconditionFailed.
@@ -51,7 +53,7 @@ async def submit(tx: Tx, grant: Grant, application_id: UUID, if_match: str | Non
     await repository.hold_call(tx, (await queries.reached_application(tx, grant, application_id)).call.id)
     application = await held_application(tx, grant, application_id, if_match)
     domain.require_submittable(application, tx.today)
-    [reference] = await take_numbers(tx, Series(domain.ENTITY, domain.JOURNAL, tx.today.year), 1)
+    [reference] = await take_numbers(tx, Series(entity, domain.JOURNAL, tx.today.year), 1)
     await repository.save_submitted(tx, application, reference)
 
 
