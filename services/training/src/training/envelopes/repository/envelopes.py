@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlmodel import col
 
 from common.identifiers import new_id
@@ -81,7 +81,7 @@ async def take(tx: Tx, envelope_id: UUID, kind: EnvelopeMovementKind, amount: De
     One statement decides and writes: of those who come at once, each sees what the one before has left.
     """
     after = {name: _ENVELOPE.c[name] + change for name, change in asdict(effect(kind, amount)).items()}
-    enough = and_(after["contributed"] - after["reserved"] - after["consumed"] >= 0, after["reserved"] >= 0)
+    enough = after["contributed"] - after["reserved"] - after["consumed"] >= 0
     statement = (
         update(EnvelopeRow)
         .where(_ENVELOPE.c.id == envelope_id, enough)
