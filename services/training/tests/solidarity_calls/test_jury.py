@@ -7,11 +7,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from common.rights import Grant, Scope
 from common.testing.acts import try_acts
+from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
+from common.transaction import Actor
+from training.solidarity_calls import use_cases
+from training.solidarity_calls.schemas import SolidarityScoreIn
 
-from .jury import BEST, ONE, OTHER, THIRD, WORST, closed, fund, no, refused, yes
+from .jury import BEST, ONE, OTHER, THIRD, WORST, Fund, closed, fund, no, refused, yes
 
 
 async def test_scores_are_blind_until_one_s_own_is_in(training: ServiceUnderTest, arranged: Arrange) -> None:
@@ -145,6 +150,30 @@ async def test_a_juror_who_clicks_twice_scores_once(training: ServiceUnderTest, 
         assert sorted(answer.status_code for answer in answers) == [201, *[409] * 11]
         [kept] = (await then.get(f"/solidarity-applications/{one['id']}/scores"))["scores"]
         assert kept["total"] in ("100.00", "0.00")
+
+
+async def test_a_ranking_waits_for_a_score_that_is_being_given(training: ServiceUnderTest, arranged: Arrange) -> None:
+    async with fund(training, arranged) as now:
+        call = await now.call()
+        one = await now.application(call)
+    async with closed(training) as then:
+        await then.judge(one)
+        call = await then.seen(call)
+        board = Actor("board-1", frozenset({"board"}))
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        async with then.training.runtime.database.transaction(board) as tx:
+            await use_cases.give_score(tx, Grant(board, Scope.ALL), UUID(one["id"]), SolidarityScoreIn(marks=WORST))
+            ranking = asyncio.ensure_future(then.act(call, "rank"))
+            await eventually(lambda: _count(then, waiting), awaited="the ranking waits")
+        assert (await ranking).status_code == 200
+        assert (await then.seen(one))["score"] == "50.00", "the mean of both"
+
+
+async def _count(now: Fund, query: str) -> int:
+    [row] = await now.training.rows(query)
+    return int(row[0])
 
 
 async def test_one_award_is_not_spent_twice_by_those_who_come_at_once(
