@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from common.etags import etag
 from common.rights import Grant, Scope
 from common.testing.acts import try_acts
 from common.testing.awaiting import eventually
@@ -153,23 +154,30 @@ async def test_a_juror_who_clicks_twice_scores_once(training: ServiceUnderTest, 
         assert kept["total"] in ("100.00", "0.00")
 
 
-async def test_a_ranking_waits_for_a_score_that_is_being_given(training: ServiceUnderTest, arranged: Arrange) -> None:
+async def test_a_score_that_is_being_given_is_ranked_or_comes_too_late(
+    training: ServiceUnderTest, arranged: Arrange
+) -> None:
     async with fund(training, arranged) as now:
         call = await now.call()
         one = await now.application(call)
     async with closed(training) as then:
         await then.judge(one)
         call = await then.seen(call)
-        board = Actor("board-1", frozenset({"board"}))
-        waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        async with then.training.runtime.database.transaction(board) as tx:
+        database, board = then.training.runtime.database, Actor("board-1", frozenset({"board"}))
+        async with database.transaction(board) as tx:
             await use_cases.give_score(tx, Grant(board, Scope.ALL), UUID(one["id"]), SolidarityScoreIn(marks=WORST))
-            ranking = asyncio.ensure_future(then.act(call, "rank"))
-            await eventually(lambda: _count(then, waiting), awaited="the ranking waits")
+            ranking = asyncio.ensure_future(then.act(dict(call), "rank", params={"dry_run": True}))
+            await eventually(lambda: _count(then, WAITING), awaited="the ranking waits")
         assert (await ranking).status_code == 200
-        assert (await then.seen(one))["score"] == "50.00", "the mean of both"
+        async with database.transaction(Actor("team", frozenset({"training"}))) as tx:
+            await use_cases.freeze_ranking(tx, UUID(call["id"]), etag(call["version"]))
+            late = asyncio.ensure_future(then.judge(one, "board"))
+            await eventually(lambda: _count(then, WAITING), awaited="the score waits")
+        assert refused(await late) == (409, "solidarity_not_scoring")
+        assert (await then.seen(one))["score"] == "50.00", "the mean of both that came in time"
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def _count(now: Fund, query: str) -> int:
