@@ -118,6 +118,7 @@ async def test_an_envelope_is_reserved_between_its_days_and_consumed_after(train
         pytest.param({"closes_on": str(TODAY - timedelta(days=1))}, "envelope_dates_wrong", id="close avant d'ouvrir"),
         pytest.param({"funder": "AGEFOS-PME"}, "envelope_funder_wrong", id="l'opérateur d'une autre année"),
         pytest.param({"rules": {"hourly_ceiling": "25.00"}}, "envelope_unsourced", id="un plafond sans source"),
+        pytest.param({"kind": "other"}, "envelope_funder_wrong", id="sans financeur"),
         pytest.param({"year": 2010}, "rule_missing", id="avant le premier opérateur connu"),
     ],
 )

@@ -59,7 +59,6 @@ from training.envelopes.domain.movement import (
     require_spent,
 )
 from training.envelopes.domain.refusals import (
-    MOVING,
     SAID,
     AffiliationAmountUnexplained,
     AffiliationDayWrong,
@@ -85,7 +84,6 @@ from training.envelopes.domain.refusals import (
 
 __all__ = [
     "JOINED",
-    "MOVING",
     "NOTHING",
     "SAID",
     "Affiliation",

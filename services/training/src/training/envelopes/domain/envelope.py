@@ -104,6 +104,8 @@ def require_sound(said: EnvelopeText, operator: str | None) -> None:
         raise EnvelopeDatesWrong("Une enveloppe se clôt le jour de son ouverture, ou après.")
     if said.kind is EnvelopeKind.GROUP_ACCOUNT and operator is not None and said.funder != operator:
         raise EnvelopeFunderWrong(f"Le compte groupe de {said.year} est tenu auprès de {operator}.")
+    if not said.funder:
+        raise EnvelopeFunderWrong("Dites qui finance cette enveloppe.")
     if said.rules.has_ceiling and not said.rules.source:
         raise EnvelopeUnsourced("Dites d'où viennent les plafonds : sans source, laissez-les absents.")
 

@@ -125,5 +125,3 @@ class AffiliationAmountUnexplained(Invalid):
 
 SAID = (EnvelopeDatesWrong, EnvelopeFunderWrong, EnvelopeUnsourced)
 """What refuses the text of an envelope."""
-MOVING = (EnvelopeNotFound, ReservationNotFound, ReservationShort)
-"""What refuses to release or consume what is reserved."""

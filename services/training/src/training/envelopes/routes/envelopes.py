@@ -112,7 +112,7 @@ async def change_envelope(
 async def get_balance(
     envelope_id: UUID, read: ReadDep, _: MayRead, params: Annotated[EnvelopeBalanceParams, Query()]
 ) -> EnvelopeBalanceOut:
-    """La somme de ses mouvements jusque-là ; d'un instant passé, elle ne change plus."""
+    """La somme de ses mouvements jusque-là, par nature ; jamais négative."""
     return await queries.balance(read, envelope_id, params)
 
 
