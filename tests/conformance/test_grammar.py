@@ -32,8 +32,8 @@ SNAKE = re.compile(r"[a-z]+(_[a-z]+)*")
 # What one follows with an identifier is said in the plural, or is one of these: a whole of which each is a part, the
 # state of an event, what it is found by, or the year.
 WHOLES = {
-    "agenda", "attendance", "by-siren", "by-siret", "catalogue", "directory", "follow-up", "parked", "preview",
-    "quarantined", "unreadable", "{year}",
+    "agenda", "attendance", "by-siren", "by-siret", "calendar", "catalogue", "directory", "follow-up", "parked",
+    "preview", "quarantined", "unreadable", "{year}",
 }  # fmt: skip
 RANGE_ENDS = ("_until", "_since", "_min", "_max", "_gte", "_lte")
 PAGE = {"items", "next_cursor", "total"}

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from common.migrations import only_add_to
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0005"
 
 _INSTANT = sa.DateTime(timezone=True)
 

@@ -1,0 +1,1 @@
+"""Reads of the seats of sessions, by subject."""

@@ -1,0 +1,1 @@
+"""HTTP doors of the enrolments: requests, seats one by one, offers, and the seats of a session."""

@@ -1,0 +1,1 @@
+"""HTTP doors of the sessions: what the training team plans, what anybody finds."""
