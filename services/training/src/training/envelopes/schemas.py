@@ -330,7 +330,7 @@ class LegalPlanIn(_Ceilings):
     ceiling: Amount | None = Field(None, description="Euros en tout, au plus")
 
 
-class FundingIn(Schema):
+class FundingPurchaseIn(Schema):
     """Un achat de formation à financer."""
 
     member_id: UUID | None = Field(None, description="La structure qui achète ; absente : qui n'est pas adhérent")
@@ -362,7 +362,7 @@ class FundingPassedOut(_Funder):
     reason: str
 
 
-class FundingOut(Schema):
+class FundingStackOut(Schema):
     """Qui paie quoi : les parts et le reste font le prix, au centime. Rien n'est réservé."""
 
     price: Money

@@ -102,15 +102,9 @@ def compose(purchase: Purchase, funders: Sequence[Funder]) -> Stack:
     """Return who pays what of a purchase. Each funder is in the stack or among those passed, with its reason."""
     left, shares, passed = purchase.price, list[Share](), list[Passed]()
     for _, rank in groupby(sorted(funders, key=lambda one: one.order), key=lambda one: one.order):
-        offers = []
-        for funder in rank:
-            refused = _refused(purchase, funder)
-            if refused is None:
-                amount, steps = _most(purchase, funder)
-                refused = Passed(funder, "ceiling_reached", steps[-1]) if amount <= 0 else None
-                offers += [] if refused else [(funder, amount, steps)]
-            passed += [refused] if refused else []
-        for share in _shared(left, offers):
+        offers = [_offer(purchase, funder) for funder in rank]
+        passed += [one for one in offers if isinstance(one, Passed)]
+        for share in _shared(left, [one for one in offers if isinstance(one, Share)]):
             if share.amount > 0:
                 shares.append(share)
             else:
@@ -119,12 +113,13 @@ def compose(purchase: Purchase, funders: Sequence[Funder]) -> Stack:
     return Stack(tuple(shares), tuple(passed), left)
 
 
-def _refused(purchase: Purchase, funder: Funder) -> Passed | None:
-    """Return why a funder may not pay for this buyer or on this day."""
+def _offer(purchase: Purchase, funder: Funder) -> Share | Passed:
+    """Return the most that a funder could pay, or why it may not for this buyer or on this day."""
     for code, applies, reason in _conditions(purchase, funder):
         if applies:
             return Passed(funder, code, reason)
-    return None
+    amount, steps = _most(purchase, funder)
+    return Share(funder, amount, steps) if amount > 0 else Passed(funder, "ceiling_reached", steps[-1])
 
 
 def _conditions(purchase: Purchase, funder: Funder) -> Iterator[tuple[str, bool, str]]:
@@ -166,14 +161,14 @@ def _limits(purchase: Purchase, funder: Funder) -> Iterator[tuple[Decimal, str]]
         yield funder.available, f"Disponible : {format_euros(funder.available)}."
 
 
-def _shared(left: Decimal, offers: Sequence[tuple[Funder, Decimal, tuple[str, ...]]]) -> list[Share]:
+def _shared(left: Decimal, offers: Sequence[Share]) -> list[Share]:
     """Share what is left among the funders of one rank: each all it can, or its part of what is left."""
-    if sum((amount for _, amount, _ in offers), NOTHING) <= left:
-        return [Share(funder, amount, steps) for funder, amount, steps in offers]
-    parts = split(left, [amount for _, amount, _ in offers])
+    if sum((one.amount for one in offers), NOTHING) <= left:
+        return list(offers)
+    parts = split(left, [one.amount for one in offers])
     after = f"Reste à financer à son rang : {format_euros(left)}"
     after += ", en proportion de ce que chacun pourrait." if len(offers) > 1 else "."
-    return [Share(funder, part, (*steps, after)) for (funder, _, steps), part in zip(offers, parts, strict=True)]
+    return [Share(one.funder, part, (*one.explanation, after)) for one, part in zip(offers, parts, strict=True)]
 
 
 def _number(value: Decimal) -> str:

@@ -20,7 +20,13 @@ from training.envelopes.domain import (
 from training.envelopes.queries.affiliations import affiliations_of
 from training.envelopes.queries.envelopes import envelopes_open
 from training.envelopes.queries.ledger import awards_of
-from training.envelopes.schemas import FundingIn, FundingOut, FundingPassedOut, FundingShareOut, LegalPlanIn
+from training.envelopes.schemas import (
+    FundingPassedOut,
+    FundingPurchaseIn,
+    FundingShareOut,
+    FundingStackOut,
+    LegalPlanIn,
+)
 from training.members.domain import MemberUnknown
 from training.members.queries import membership_on, require_member
 
@@ -28,7 +34,7 @@ _PAYING = (EnvelopeKind.GROUP_ACCOUNT.value, EnvelopeKind.OTHER.value)
 """Envelopes that pay for whoever their rules let; the mutual funds pay what a jury has awarded."""
 
 
-async def compose_funding(read: Read, grant: Grant, given: FundingIn) -> FundingOut:
+async def compose_funding(read: Read, grant: Grant, given: FundingPurchaseIn) -> FundingStackOut:
     """Return who would pay what of a purchase. Raises MemberUnknown, MemberMerged."""
     joined, awards, is_member = list[Affiliation](), list[Reservation](), False
     if given.member_id is not None:
@@ -92,9 +98,9 @@ def _award(award: Reservation) -> Funder:
     )
 
 
-def _out(purchase: Purchase, funders: Sequence[Funder]) -> FundingOut:
+def _out(purchase: Purchase, funders: Sequence[Funder]) -> FundingStackOut:
     stack = compose(purchase, funders)
-    return FundingOut(
+    return FundingStackOut(
         price=purchase.price,
         shares=[
             FundingShareOut(**_named(share.funder), amount=share.amount, explanation=list(share.explanation))

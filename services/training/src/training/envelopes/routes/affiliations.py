@@ -23,9 +23,9 @@ from training.envelopes.schemas import (
     AffiliationListParams,
     AffiliationOut,
     AffiliationPaymentIn,
-    FundingIn,
-    FundingOut,
+    FundingPurchaseIn,
     FundingRulesOut,
+    FundingStackOut,
 )
 from training.members.domain import MemberMerged, MemberUnknown
 from training.rights import Act
@@ -47,7 +47,7 @@ async def get_rules(_: MayRead) -> FundingRulesOut:
 
 
 @router.post("/compose", operation_id="composeFunding", summary="Composer un financement", responses=problems(*_MEMBER))
-async def compose(body: FundingIn, tx: TxDep, grant: MayCompose) -> FundingOut:
+async def compose(body: FundingPurchaseIn, tx: TxDep, grant: MayCompose) -> FundingStackOut:
     """Qui paierait quoi aujourd'hui, et pourquoi les autres ne paient pas. Rien n'est écrit ni réservé."""
     return await queries.compose_funding(tx, grant, body)
 
