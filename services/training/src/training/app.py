@@ -19,6 +19,8 @@ CAPABILITIES = (
     "trainees",
     "quotes",
     "enrolments",
+    "envelopes",
+    "solidarity_calls",
     "improvements",
     "complaints",
 )
