@@ -93,9 +93,8 @@ def _look_into(cell: Cell, producer: OpsClient, consumer: OpsClient, topic: str,
 
 def _ask_again(producer: OpsClient, compared: dict[str, Comparison]) -> None:
     asked = sum(_replay(producer, topic, replays(found)) for topic, found in compared.items())
-    err.print(
-        f"{counted(asked, 'fait repart', 'faits repartent')} de {producer.service} : comparez de nouveau dans un instant."
-    )
+    leaving = counted(asked, "fait repart", "faits repartent")
+    err.print(f"{leaving} de {producer.service} : comparez de nouveau dans un instant.")
 
 
 def _replay(producer: OpsClient, topic: str, wanted: Replays) -> int:
