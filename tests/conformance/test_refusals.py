@@ -73,6 +73,11 @@ EXCLUDED = {
     "openSessionSeats": {"PoolNotFound"},  # it is opened the line above
     "cancelSession": _SEATS_HELD,
     "mergeSession": _SEATS_HELD,
+    "createEnvelope": {"EnvelopeNotFound"},  # likewise
+    "reserveOnEnvelope": {"ReservationNotFound"},
+    "signConvention": {"AffiliationNotFound"},
+    "draftSolidarityCall": {"SolidarityCallNotFound"},
+    "draftSolidarityApplication": {"SolidarityApplicationNotFound"},
     "prepareMandate": {"MandateNotFound"},
     "agreePlan": {"PlanNotFound"},  # it was added the line above
     "askRelief": {"ReliefNotFound"},  # likewise

@@ -20,6 +20,8 @@ CAPABILITIES = (
     "quotes",
     "enrolments",
     "decisions",
+    "envelopes",
+    "solidarity_calls",
     "improvements",
     "complaints",
 )
