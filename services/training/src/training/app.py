@@ -18,13 +18,14 @@ CAPABILITIES = (
     "trainees",
     "quotes",
     "enrolments",
+    "papers",
 )
 
 doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Coorace Formation : l'organisme, son catalogue, ses sessions et leurs inscriptions.",
+    description="Coorace Formation : l'organisme, son catalogue, ses sessions, leurs inscriptions et leurs papiers.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,

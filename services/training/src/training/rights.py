@@ -32,6 +32,9 @@ class Act(StrEnum):
     ENROL = "enrolments.write"
     READ_SEATS = "seats.read"
     RUN_SEATS = "seats.run"
+    READ_PAPERS = "papers.read"
+    RUN_PAPERS = "papers.run"
+    SIGN_PAPERS = "papers.sign"
 
 
 RIGHTS: Rights = {
@@ -74,4 +77,7 @@ RIGHTS: Rights = {
     Act.ENROL: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_SEATS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SEATS: {Role.TRAINING: Scope.ALL},
+    Act.READ_PAPERS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.RUN_PAPERS: {Role.TRAINING: Scope.ALL},
+    Act.SIGN_PAPERS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
 }
