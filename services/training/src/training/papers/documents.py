@@ -99,8 +99,8 @@ def announced(paper: Paper, recipient: str, public_url: str) -> Mail:
 def _void(paper: Paper) -> str:
     if paper.status is not PaperStatus.VOIDED or paper.voided_at is None:
         return ""
-    replaced = ", remplacé" if paper.replaced_by else ""
-    return f"Annulé le {write_day(legal_day(paper.voided_at))}{replaced} : {paper.void_reason}"
+    replaced = " et remplacé" if paper.replaced_by else ""
+    return f"Papier annulé le {write_day(legal_day(paper.voided_at))}{replaced} : {paper.void_reason}"
 
 
 def _signature(kind: PaperKind) -> str:
