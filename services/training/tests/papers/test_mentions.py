@@ -180,7 +180,7 @@ def test_a_paper_is_issued_sent_signed_or_void() -> None:
     sent = domain.send(PAPER, SentHow.MAIL, "bureau@structure.example", NOW)
     assert (sent.status, sent.version) == (PaperStatus.SENT, 2)
     assert domain.send(SIGNED, SentHow.HAND, None, NOW).status is PaperStatus.SIGNED, "sent once more, signed still"
-    assert domain.void(SIGNED, "Report", NOW, UUID(int=9)).replaced_by == UUID(int=9)
+    assert domain.give_way(SIGNED, "Report", NOW, UUID(int=9)).replaced_by == UUID(int=9)
 
 
 @pytest.mark.parametrize(

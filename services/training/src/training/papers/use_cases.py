@@ -87,7 +87,7 @@ async def change(tx: Tx, organisation: Organisation, session: Session, given: Se
     voided = {}
     for paper, *_ in outdated:
         by = replacing.get(paper.id)
-        voided[paper.id] = domain.void(paper, given.reason, tx.now, by.id if by else None)
+        voided[paper.id] = domain.give_way(paper, given.reason, tx.now, by.id if by else None)
         await repository.save(tx, voided[paper.id])
     if papers:
         await repository.open_states(tx, papers)

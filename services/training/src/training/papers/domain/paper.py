@@ -118,9 +118,14 @@ def sign(paper: Paper, signed_on: date, issued_on: date, today: date) -> Paper:
     return _changed(paper, status=PaperStatus.SIGNED)
 
 
-def void(paper: Paper, reason: str, now: datetime, replaced_by: UUID | None = None) -> Paper:
+def void(paper: Paper, reason: str, now: datetime) -> Paper:
     """Have a paper be worth nothing any more. Raises PaperVoided."""
     require_live(paper)
+    return give_way(paper, reason, now, None)
+
+
+def give_way(paper: Paper, reason: str, now: datetime, replaced_by: UUID | None) -> Paper:
+    """Have a paper that is worth something leave its place to another, or to none."""
     return _changed(paper, status=PaperStatus.VOIDED, voided_at=now, void_reason=reason, replaced_by=replaced_by)
 
 

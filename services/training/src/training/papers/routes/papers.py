@@ -77,9 +77,9 @@ async def export_papers(read: ReadDep, grant: MayRead, params: Annotated[PaperEx
 
 
 @router.get(
-    "/rules", operation_id="listPaperRules", summary="Ce que disent les papiers", responses=problems(RuleMissing)
+    "/rules", operation_id="getPaperRules", summary="Ce que disent les papiers", responses=problems(RuleMissing)
 )
-async def list_rules(read: ReadDep, _: MayRead) -> PaperRulesOut:
+async def get_rules(read: ReadDep, _: MayRead) -> PaperRulesOut:
     """Mention par mention : l'article qui la demande, ce que son changement entraîne. Les clauses, mot pour mot."""
     return rules.rules_of(read.today)
 
