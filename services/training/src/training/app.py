@@ -10,6 +10,7 @@ from training.rights import RIGHTS
 
 CAPABILITIES = (
     "organisation",
+    "referential",
     "programmes",
     "members",
     "trainers",
@@ -19,13 +20,15 @@ CAPABILITIES = (
     "quotes",
     "enrolments",
     "papers",
+    "improvements",
+    "complaints",
 )
 
 doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Coorace Formation : l'organisme, son catalogue, ses sessions, leurs inscriptions et leurs papiers.",
+    description="Coorace Formation : catalogue, sessions, inscriptions, papiers, qualité.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,

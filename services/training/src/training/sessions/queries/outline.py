@@ -1,5 +1,6 @@
 """A session in outline, read in one statement: what who asks for a seat is held against, hundreds at once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -68,3 +69,12 @@ async def outline_of(read: Read, session_id: UUID) -> Outline:
         half_days=half_days,
         remote=bool(row.remote),
     )
+
+
+async def held_at_once(read: Read, session_id: UUID, others: Collection[UUID]) -> list[str]:
+    """Return the references of those of some sessions that have a half-day at the same time as one of a session."""
+    other = _SLOT.alias("other")
+    overlap = (_SLOT.c.starts_at < other.c.ends_at) & (other.c.starts_at < _SLOT.c.ends_at)
+    query = select(_SESSION.c.reference).distinct().join(other, other.c.session_id == _SESSION.c.id)
+    query = query.join(_SLOT, overlap).where(_SLOT.c.session_id == session_id, _SESSION.c.id.in_(others))
+    return list((await read.session.execute(query.order_by(_SESSION.c.reference))).scalars())
