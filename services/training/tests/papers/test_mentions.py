@@ -75,8 +75,8 @@ def test_a_mention_is_asked_for_by_its_article(kind: PaperKind, term: str, artic
     [lack] = domain.lacks(rule, said)
     assert lack.message == f"{mention.term.label} : mention manquante ({mention.article})."
     with pytest.raises(PaperIncomplete) as refusal:
-        domain.require_whole(rule, said, "SES-2026-00001")
-    assert refusal.value.errors[0].pointer == f"/{kind.value}/{term}"
+        domain.require_whole([(rule, said), (rule, said)])
+    assert [one.pointer for one in refusal.value.errors] == [f"/{kind.value}/{term}"], "said once of many"
 
 
 def test_no_mention_is_asked_for_that_the_table_does_not_tell() -> None:
@@ -119,7 +119,7 @@ def test_a_change_entails_what_the_table_says(
     papers = (CONVENTION, CONTRACT, PaperKind.CONVOCATION, PaperKind.SHEET)
     for kind, expected in zip(papers, (convention, contract, convocation, sheet), strict=True):
         before = whole(kind)
-        after = {term: ("Autre chose",) if term in changed else lines for term, lines in before.items()}
+        after: domain.Terms = {term: ("Autre chose",) if term in changed else lines for term, lines in before.items()}
         found = domain.compare(rule_of(kind, DAY), before, after)
         assert {one.term for one in found} == changed & before.keys()
         assert domain.consequence_of(found, after) is (expected or Consequence.NONE), kind
@@ -127,10 +127,10 @@ def test_a_change_entails_what_the_table_says(
 
 def test_a_difference_is_told_in_french_whether_a_thing_comes_or_goes() -> None:
     rule, before = rule_of(CONVENTION, DAY), {**whole(CONVENTION), Term.PERIOD: ("du 3 au 4 mars 2027",)}
-    moved = {**before, Term.PERIOD: ("du 10 au 11 mars 2027",)}
+    moved: domain.Terms = {**before, Term.PERIOD: ("du 10 au 11 mars 2027",)}
     [dates] = domain.compare(rule, before, moved)
     assert dates.text == "Dates : du 3 au 4 mars 2027 → du 10 au 11 mars 2027"
-    gone = {term: lines for term, lines in before.items() if term is not Term.TRAINERS}
+    gone: domain.Terms = {term: lines for term, lines in before.items() if term is not Term.TRAINERS}
     [trainers] = domain.compare(rule, before, gone)
     assert trainers.text == "Formateurs : Formateurs d'exemple → rien"
     assert domain.consequence_of(domain.compare(rule, before, None), None) is Consequence.WITHDRAW

@@ -24,7 +24,8 @@ SAID = {
         "Déclaration d'activité enregistrée sous le numéro 00000000000", "ne vaut pas agrément de l'État",
     ),
     "contract": (
-        "Contrat de formation professionnelle", "Camille GAMMA", "Aucun", "30 % du prix au plus", "force majeure",
+        "Contrat de formation professionnelle", "Camille GAMMA", "Aucun", "Programme annexé : CIP-01, version 1",
+        "30 % du prix au plus", "force majeure",
         "Dans les 10 jours de la signature", "Camille EXEMPLE (expérience professionnelle : Dossier 1)",
         "Action de formation (code du travail, L6313-1, 1°)", "de 1 à 6 stagiaires", "L6353-3 à L6353-7",
     ),

@@ -187,6 +187,12 @@ async def test_who_is_not_of_the_papers_reads_none(training: ServiceUnderTest) -
             assert (await other.get("/papers")).status_code == 403, "papers name people"
     async with training.client("member", member_id=UUID(int=2)) as other:
         assert (await other.get("/papers")).json()["items"] == []
+        theirs = next(f"/papers/{one['id']}" for one in papers if one["kind"] == "convention")
+        for path in (theirs, f"{theirs}/pdf", f"{theirs}/signed-copy"):
+            assert refused(await other.get(path)) == (404, "paper_not_found")
+        files, said = {"file": ("a.png", PNG)}, {"signed_on": "2026-11-23", "signatory": "Direction"}
+        answer = await other.post(f"{theirs}/signed-copy", headers={"If-Match": '"v1"'}, files=files, data=said)
+        assert refused(answer) == (404, "paper_not_found")
         assert (await other.get(f"{made.path}/papers")).json()["items"] == []
         body = {"kinds": ["convention"]}
         assert (await other.post(f"{made.path}/papers/issue", json=body)).status_code == 403

@@ -57,12 +57,18 @@ def paper_line(line: PaperLine) -> Sequence[object]:
 
 async def print_paper(paper: Paper) -> bytes:
     """Return a paper as it says what it said the day it was issued, with the word that it is void if it is."""
-    kind, day = paper.subject.kind, legal_day(paper.issued_at)
+    template, data = page_of(paper)
+    return await print_pdf(template, data, on=legal_day(paper.issued_at))
+
+
+def page_of(paper: Paper) -> tuple[Path, dict[str, Any]]:
+    """Return what a paper is printed with: its template, and what goes in it."""
+    kind = paper.subject.kind
     party = _PARTY.get(kind)
     data: dict[str, Any] = {
         "title": _TITLES[kind],
         "number": paper.number,
-        "issued_on": write_day(day),
+        "issued_on": write_day(legal_day(paper.issued_at)),
         "void": _void(paper),
         "lead": _LEADS.get(kind, ""),
         "issuer": list(paper.terms.get(Term.ISSUER, ())),
@@ -71,14 +77,14 @@ async def print_paper(paper: Paper) -> bytes:
         "party_label": _BUYER_LABEL.get(kind, Term.BUYER.label),
     }
     if kind is PaperKind.SHEET:
-        return await print_pdf(_TEMPLATES / "sheet.typ", {**data, **_cells(paper)}, on=day)
+        return _TEMPLATES / "sheet.typ", {**data, **_cells(paper)}
     said = [term for term in paper.terms if term not in _ASIDE and term is not party]
     data |= {
         "sections": [{"label": term.label, "lines": list(paper.terms[term])} for term in said],
         "plain": kind is PaperKind.RULES,
         "signed": ["Pour l'organisme de formation", _signature(kind)] if kind.is_signed else [],
     }
-    return await print_pdf(_TEMPLATES / "paper.typ", data, on=day)
+    return _TEMPLATES / "paper.typ", data
 
 
 def announced(paper: Paper, recipient: str, public_url: str) -> Mail:

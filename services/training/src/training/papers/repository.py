@@ -80,7 +80,8 @@ async def add(tx: Tx, papers: Collection[Paper]) -> None:
         }
         for paper in papers
     ]
-    await tx.session.execute(insert(PaperRow), rows)
+    if rows:
+        await tx.session.execute(insert(PaperRow), rows)
 
 
 async def open_states(tx: Tx, papers: Collection[Paper]) -> None:
@@ -95,7 +96,8 @@ async def open_states(tx: Tx, papers: Collection[Paper]) -> None:
         }
         for paper in papers
     ]
-    await tx.session.execute(insert(PaperStateRow), rows)
+    if rows:
+        await tx.session.execute(insert(PaperStateRow), rows)
 
 
 async def save(tx: Tx, paper: Paper, mail_id: UUID | None = None) -> None:

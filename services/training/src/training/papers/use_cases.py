@@ -31,9 +31,8 @@ from training.papers.domain import (
     SentHow,
     SignedCopy,
     Subject,
-    Terms,
 )
-from training.papers.queries.papers import beside, compared, differences_out, find_paper, line_of, paper_within
+from training.papers.queries.papers import Beside, beside, compared, differences_out, find_paper, line_of, paper_within
 from training.papers.queries.rules import rule_of
 from training.papers.queries.scene import scene_of
 from training.papers.schemas import PaperReplacedOut, SessionChangedOut, SessionChangeIn
@@ -56,9 +55,7 @@ async def issue(tx: Tx, organisation: Organisation, session: Session, kinds: Seq
     wanted = [one for one in domain.subjects(scene, kinds) if (one.kind, one.about) not in there]
     if not wanted:
         raise NothingToIssue("Chacun de ces papiers est déjà émis, ou n'est pour personne encore.")
-    drafts = [_draft(tx, scene, one) for one in wanted]
-    papers = await _numbered(tx, organisation, drafts)
-    await repository.add(tx, papers)
+    papers = await _issued(tx, organisation, [_draft(tx, scene, one) for one in wanted])
     await repository.open_states(tx, papers)
     return papers
 
@@ -76,37 +73,17 @@ async def change(tx: Tx, organisation: Organisation, session: Session, given: Se
         await sessions.adopt_version(tx, session, given.reason)
     now = await session_of(tx, session.id)
     scene = await scene_of(tx, organisation, now)
-    live = await repository.hold_live(tx, session.id)
-    seen = [(paper, *beside(paper, scene)) for paper in live]
-    outdated = [one for one in seen if one[3].outdates]
-    anew = [_draft(tx, scene, paper.subject, paper.id) for paper, said, _, _ in outdated if said is not None]
-    papers = await _numbered(tx, organisation, anew)
-    replacing = {paper.replaces: paper for paper in papers}
-    if papers:
-        await repository.add(tx, papers)
-    voided = {}
-    for paper, *_ in outdated:
-        by = replacing.get(paper.id)
-        voided[paper.id] = domain.give_way(paper, given.reason, tx.now, by.id if by else None)
-        await repository.save(tx, voided[paper.id])
-    if papers:
-        await repository.open_states(tx, papers)
+    seen = [beside(paper, scene) for paper in await repository.hold_live(tx, session.id)]
+    outdated = [one for one in seen if one.consequence.outdates]
+    anew = [_draft(tx, scene, one.paper.subject, one.paper.id) for one in outdated if one.now is not None]
+    replacing = {one.replaces: one for one in await _issued(tx, organisation, anew)}
+    replaced = [await _replaced(tx, scene, one, replacing.get(one.paper.id), given.reason) for one in outdated]
+    await repository.open_states(tx, replacing.values())
     return SessionChangedOut(
         session_id=now.id,
         version=now.version,
-        replaced=[
-            PaperReplacedOut(
-                paper=line_of(voided[paper.id]),
-                consequence=consequence,
-                consequence_label=consequence.label,
-                differences=differences_out(differences),
-                sign_again=consequence is Consequence.SIGN_AGAIN,
-                recipient=domain.recipient(scene, paper.subject),
-                replacement=line_of(replacing[paper.id]) if paper.id in replacing else None,
-            )
-            for paper, _, differences, consequence in outdated
-        ],
-        informed=[compared(paper, scene) for paper, _, _, consequence in seen if consequence is Consequence.INFORM],
+        replaced=replaced,
+        informed=[compared(one) for one in seen if one.consequence is Consequence.INFORM],
     )
 
 
@@ -164,17 +141,29 @@ async def _held(tx: Tx, grant: Grant, organisation: Organisation, paper_id: UUID
     return paper
 
 
+async def _replaced(tx: Tx, scene: Scene, seen: Beside, by: Paper | None, reason: str) -> PaperReplacedOut:
+    """Void a paper that is outdated, and tell what takes its place, if something does."""
+    voided = domain.give_way(seen.paper, reason, tx.now, by.id if by else None)
+    await repository.save(tx, voided)
+    return PaperReplacedOut(
+        paper=line_of(voided),
+        consequence=seen.consequence,
+        consequence_label=seen.consequence.label,
+        differences=differences_out(seen.differences),
+        sign_again=seen.consequence is Consequence.SIGN_AGAIN,
+        recipient=domain.recipient(scene, seen.paper.subject),
+        replacement=line_of(by) if by else None,
+    )
+
+
 def _draft(tx: Tx, scene: Scene, subject: Subject, replaces: UUID | None = None) -> Paper:
-    """Write a paper that has no number yet. Raises PaperIncomplete, RuleMissing."""
-    rule = rule_of(subject.kind, scene.today)
-    terms: Terms = domain.write(scene, subject, rule) or {}
-    domain.require_whole(rule, terms, scene.session.reference)
+    """Write a paper that has no number yet. Raises RuleMissing."""
     return Paper(
         id=new_id(),
         number="",
         subject=subject,
         session_id=scene.session.id,
-        terms=terms,
+        terms=domain.write(scene, subject, rule_of(subject.kind, scene.today)) or {},
         sha256="",
         replaces=replaces,
         issued_at=tx.now,
@@ -182,15 +171,19 @@ def _draft(tx: Tx, scene: Scene, subject: Subject, replaces: UUID | None = None)
     )
 
 
-async def _numbered(tx: Tx, organisation: Organisation, drafts: Sequence[Paper]) -> list[Paper]:
-    """Give papers their numbers, in the training body's own series: one per kind and year."""
-    numbered = []
+async def _issued(tx: Tx, organisation: Organisation, drafts: Sequence[Paper]) -> list[Paper]:
+    """Keep papers under numbers of the training body's own series, one per kind and year; return them.
+
+    Raises PaperIncomplete, RuleMissing.
+    """
+    domain.require_whole((rule_of(one.subject.kind, tx.today), one.terms) for one in drafts)
+    numbered: list[Paper] = []
     for kind in PaperKind:
         same = [one for one in drafts if one.subject.kind is kind]
-        series = Series(organisation.code, JOURNALS[kind], tx.today.year)
-        numbers = await take_numbers(tx, series, len(same))
+        numbers = await take_numbers(tx, Series(organisation.code, JOURNALS[kind], tx.today.year), len(same))
         numbered += [
             replace(one, number=number, sha256=domain.fingerprint(number, kind, one.terms))
             for one, number in zip(same, numbers, strict=True)
         ]
+    await repository.add(tx, numbered)
     return numbered

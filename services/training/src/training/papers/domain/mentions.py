@@ -94,13 +94,17 @@ def lacks(rule: KindRule, terms: Terms) -> Iterator[Lack]:
             yield Lack(one.term, f"{one.term.label} : mention manquante ({one.article}).")
 
 
-def require_whole(rule: KindRule, terms: Terms, whom: str) -> None:
-    """Let a paper be issued that says all that its text asks for. Raises PaperIncomplete."""
-    found = list(lacks(rule, terms))
+def require_whole(papers: Iterable[tuple[KindRule, Terms]]) -> None:
+    """Let papers be issued that say all that their texts ask for. Raises PaperIncomplete, with all that lacks."""
+    found = {(rule.kind, lack.term): lack for rule, terms in papers for lack in lacks(rule, terms)}
     if found:
+        told = [f"{kind.label.capitalize()}, {lack.message}" for (kind, _), lack in found.items()]
         raise PaperIncomplete(
-            f"{rule.kind.label.capitalize()}, {whom} : " + " ".join(one.message for one in found),
-            errors=[FieldError(f"/{rule.kind.value}/{one.term.value}", one.term.value, one.message) for one in found],
+            " ".join(told),
+            errors=[
+                FieldError(f"/{kind.value}/{term.value}", term.value, lack.message)
+                for (kind, term), lack in found.items()
+            ],
         )
 
 

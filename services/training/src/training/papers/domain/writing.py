@@ -83,12 +83,17 @@ def _bought(scene: Scene, party: Party) -> Mapping[Term, tuple[str, ...]]:
     payment = ClauseUse.CONTRACT_PAYMENT if party.individual else ClauseUse.CONVENTION_PAYMENT
     each = f"{format_euros(party.unit_price)} par stagiaire"
     price = f"{count} stagiaire{'s' if count > 1 else ''}, {each} : {format_euros(party.total)}"
-    return {
+    said: dict[Term, tuple[str, ...]] = {
         Term.BUYER: lines,
         Term.TRAINEES: people,
         Term.PRICE: (f"{price} (devis {party.quote_reference})",),
         Term.PAYMENT: _clause(scene, payment),
     }
+    if party.individual:
+        # Of a contract, the contents are not the programme, which it has to give (CA Paris, 30 June 2023, on L6353-4).
+        pinned = scene.session.pinned
+        said[Term.CONTENT] = (*_content(scene), f"Programme annexé : {pinned.code}, version {pinned.number}")
+    return said
 
 
 def _signed(scene: Scene, slot: Slot) -> Mapping[Term, tuple[str, ...]]:

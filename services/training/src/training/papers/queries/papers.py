@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, null
@@ -51,6 +51,15 @@ _ORDER = Order(
 )
 
 
+class Beside(NamedTuple):
+    """A paper beside what it would say now: None of one that would not be made any more."""
+
+    paper: Paper
+    now: Terms | None
+    differences: tuple[Difference, ...]
+    consequence: Consequence
+
+
 async def paper_within(read: Read, grant: Grant, paper_id: UUID) -> Paper:
     """Return a paper within reach. Raises PaperNotFound."""
     query = _reached(grant).where(_PAPER.c.id == paper_id).execution_options(populate_existing=True)
@@ -71,7 +80,7 @@ async def find_paper(read: Read, grant: Grant, organisation: Organisation, paper
     copy = await repository.find_copy(read, paper_id)
     allowed, blockers = tried(_attempts(read, paper, scene))
     return PaperOut(
-        **compared(paper, scene).model_dump(),
+        **compared(beside(paper, scene)).model_dump(),
         terms=[TermOut(term=term, label=term.label, lines=list(lines)) for term, lines in paper.terms.items()],
         sha256=paper.sha256,
         sent_at=paper.sent_at,
@@ -107,7 +116,7 @@ async def list_of_session(
     filters = PaperFilters(kind=params.kind, status=params.status, session_id=[session_id])
     rows, cursor, total = await paginate(read, _filtered(grant, filters), _ORDER, params)
     scene = await scene_of(read, organisation, await session_of(read, session_id)) if rows else None
-    items = [compared(repository.to_domain(*row), scene) for row in rows] if scene else []
+    items = [compared(beside(repository.to_domain(*row), scene)) for row in rows] if scene else []
     return Page(items=items, next_cursor=cursor, total=total)
 
 
@@ -123,28 +132,24 @@ async def copy_within(read: Read, grant: Grant, paper_id: UUID) -> SignedCopy:
     return await repository.get_copy(read, paper_id)
 
 
-def beside(paper: Paper, scene: Scene) -> tuple[Terms | None, tuple[Difference, ...], Consequence]:
-    """Return what a paper would say now, what that changes, and what it entails. Raises RuleMissing.
-
-    What is void is compared with nothing any more.
-    """
+def beside(paper: Paper, scene: Scene) -> Beside:
+    """Put a paper beside what it would say now. What is void is compared with nothing any more. Raises RuleMissing."""
     if paper.status is PaperStatus.VOIDED:
-        return paper.terms, (), Consequence.NONE
+        return Beside(paper, paper.terms, (), Consequence.NONE)
     rule = rule_of(paper.subject.kind, scene.today)
     now = domain.write(scene, paper.subject, rule)
     found = domain.compare(rule, paper.terms, now)
-    return now, found, domain.consequence_of(found, now)
+    return Beside(paper, now, found, domain.consequence_of(found, now))
 
 
-def compared(paper: Paper, scene: Scene) -> ComparedPaper:
-    """Show a paper beside what it would say now. Raises RuleMissing."""
-    _, found, consequence = beside(paper, scene)
+def compared(seen: Beside) -> ComparedPaper:
+    """Show a paper beside what it would say now."""
     return ComparedPaper(
-        **line_of(paper).model_dump(),
-        outdated=consequence.outdates,
-        consequence=consequence,
-        consequence_label=consequence.label,
-        differences=differences_out(found),
+        **line_of(seen.paper).model_dump(),
+        outdated=seen.consequence.outdates,
+        consequence=seen.consequence,
+        consequence_label=seen.consequence.label,
+        differences=differences_out(seen.differences),
     )
 
 

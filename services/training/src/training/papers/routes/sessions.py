@@ -9,6 +9,7 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag
+from common.moments import HourSkipped
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -52,8 +53,8 @@ MayRun = Annotated[Grant, Depends(allow(Act.RUN_PAPERS))]
 _SCENE = (SessionNotFound, ProgrammeNotFound, VersionNotFound, TrainerNotFound, RoomNotFound, RuleMissing)
 _SEEN = (PreconditionMissing, PreconditionFailed)
 _MOVED = (
-    NotAnnounced, SessionEnded, SlotHeld, NothingMoved, SlotUnknown, SlotTimesWrong, SlotsOverlap, DateWrong,
-    ResourceTaken, Incomplete, SheetNotFound, ProgrammeNotTaught, AlreadyAtVersion,
+    NotAnnounced, SessionEnded, SlotHeld, NothingMoved, SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap,
+    DateWrong, ResourceTaken, Incomplete, SheetNotFound, ProgrammeNotTaught, AlreadyAtVersion,
 )  # fmt: skip
 
 
