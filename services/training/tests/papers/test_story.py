@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Assemble
 from training.app import service
 
-from ..enrolments.arrangements import acted, refused
+from ..enrolments.arrangements import acted, person, refused
 from ..sessions.arrangements import room
 from .arrangements import KINDS, body_file, carried, issued, of_kind, on_session, peopled, read_pdf
 
@@ -228,3 +228,23 @@ async def test_a_room_is_told_of_and_a_convention_stays(training: ServiceUnderTe
         assert {one["recipient"] for one in done["replaced"]} == {
             "alpha@structure.example", "bureau@structure.example", None,
         }  # fmt: skip
+
+
+async def test_the_sheet_of_a_half_day_that_has_begun_stays_as_it_was_signed(training: ServiceUnderTest) -> None:
+    made = await peopled(training)
+    today = training.runtime.clock.now().date()
+    async with training.client("training") as team:
+        await issued(team, made, "attendance_sheet")
+    async with training.days_later((made.held.means.first - today).days + 1) as later:
+        now = later.runtime.clock.now()
+        async with later.client("training") as team:
+            slots = (await team.get(made.path)).json()["slots"]
+            to_come = {one["id"] for one in slots if datetime.fromisoformat(one["starts_at"]) > now}
+            assert len(to_come) <= 2
+            other, seat = await person(team, 1, "DELTA"), made.request["seats"][0]["id"]
+            answer = await acted(team, f"/enrolments/{seat}", "substitute", {"trainee_id": other})
+            assert answer.status_code == 200, answer.text
+            done = (await on_session(team, made, "/changes", {"reason": "Remplacement"})).json()
+            assert {one["paper"]["about"] for one in done["replaced"]} == to_come
+            sheets = await of_kind(team, made, "attendance_sheet", status="issued")
+            assert {one["about"] for one in sheets if one["replaces"] is None} == {one["id"] for one in slots} - to_come

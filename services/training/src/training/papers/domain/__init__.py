@@ -44,7 +44,7 @@ from training.papers.domain.refusals import (
     SignedCopyUnreadable,
     SignedInFuture,
 )
-from training.papers.domain.scene import Clause, ClauseUse, Party, Scene, Seated, recipient, subjects
+from training.papers.domain.scene import Clause, ClauseUse, Party, Scene, Seated, is_past, recipient, subjects
 from training.papers.domain.writing import cell_code, period, write
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "consequence_of",
     "fingerprint",
     "give_way",
+    "is_past",
     "lacks",
     "period",
     "recipient",

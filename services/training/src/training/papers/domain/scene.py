@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -71,6 +71,7 @@ class Scene:
     parties: tuple[Party, ...]
     clauses: Mapping[ClauseUse, str]
     vat: str
+    now: datetime
     today: date
 
     @property
@@ -103,6 +104,12 @@ def _subjects(scene: Scene, kind: PaperKind) -> Iterator[Subject]:
             yield from (Subject(kind, slot.id) for slot in scene.session.slots)
         case PaperKind.PROGRAMME | PaperKind.RULES:
             yield Subject(kind, scene.session.id)
+
+
+def is_past(scene: Scene, subject: Subject) -> bool:
+    """Tell whether a paper stays as it was: the sheet of a half-day that has begun, on which people have signed."""
+    slots = (slot for slot in scene.session.slots if slot.id == subject.about)
+    return subject.kind is PaperKind.SHEET and any(slot.starts_at <= scene.now for slot in slots)
 
 
 def recipient(scene: Scene, subject: Subject) -> str | None:

@@ -133,8 +133,11 @@ async def copy_within(read: Read, grant: Grant, paper_id: UUID) -> SignedCopy:
 
 
 def beside(paper: Paper, scene: Scene) -> Beside:
-    """Put a paper beside what it would say now. What is void is compared with nothing any more. Raises RuleMissing."""
-    if paper.status is PaperStatus.VOIDED:
+    """Put a paper beside what it would say now. Raises RuleMissing.
+
+    What is void, or of a half-day that has begun, is compared with nothing any more.
+    """
+    if paper.status is PaperStatus.VOIDED or domain.is_past(scene, paper.subject):
         return Beside(paper, paper.terms, (), Consequence.NONE)
     rule = rule_of(paper.subject.kind, scene.today)
     now = domain.write(scene, paper.subject, rule)

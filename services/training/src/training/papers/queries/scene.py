@@ -46,6 +46,7 @@ async def scene_of(read: Read, organisation: Organisation, session: Session) -> 
         parties=await _parties(read, session),
         clauses=clauses_on(read.today, rule.cooling_off_days_remote if remote else rule.cooling_off_days),
         vat=VAT_EXEMPTION,
+        now=read.now,
         today=read.today,
     )
 
