@@ -9,6 +9,7 @@ import pytest
 from common.dated import RuleMissing
 from common.errors import Refusal
 from training.papers import domain
+from training.papers.documents import announced
 from training.papers.domain import Consequence, Paper, PaperIncomplete, PaperKind, PaperStatus, SentHow, Subject, Term
 from training.papers.queries.rules import clauses_on, rule_of
 
@@ -215,3 +216,12 @@ def test_what_does_not_go_is_refused(attempt: object, code: str) -> None:
     with pytest.raises(Refusal) as refusal:
         attempt()
     assert refusal.value.code == code
+
+
+def test_somebody_at_their_own_cost_is_told_whom_to_ask() -> None:
+    terms: domain.Terms = {Term.ISSUER: ("Organisme", "bureau@organisme.example"), Term.TITLE: ("Accueillir",)}
+    contract = replace(PAPER, number="CTR-2026-00001", subject=Subject(CONTRACT, UUID(int=2)), terms=terms)
+    mail = announced(contract, "quelqu.un@exemple.fr")
+    assert mail.subject == "Contrat de formation : Accueillir"
+    assert "avant l'inscription définitive et tout règlement : bureau@organisme.example." in mail.text
+    assert "espace" not in mail.text, "who buys alone has none"

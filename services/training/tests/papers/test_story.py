@@ -107,13 +107,20 @@ async def test_a_convention_is_sent_read_and_signed_by_its_structure(training: S
         assert (sent.json()["status"], sent.json()["sent_how"]) == ("sent", "mail")
         assert refused(await acted(team, f"/papers/{contract}", "send", {})) == (409, "paper_recipient_unknown")
         assert (await acted(team, f"/papers/{contract}", "send", {"how": "hand"})).json()["status"] == "sent"
-        for kind, code in (("rules", "paper_without_recipient"), ("attendance_sheet", "paper_without_recipient")):
-            assert refused(await acted(team, f"/papers/{papers[kind]['id']}", "send", {})) == (409, code)
+        for kind in ("rules", "attendance_sheet", "programme"):
+            answer = await acted(team, f"/papers/{papers[kind]['id']}", "send", {})
+            assert refused(answer) == (409, "paper_without_recipient")
+        [alpha] = [one for one in made.request["seats"] if one["trainee_id"] == made.people[0]]
+        [summons] = [one for one in await of_kind(team, made, "convocation") if one["about"] == alpha["id"]]
+        assert (await acted(team, f"/papers/{summons['id']}", "send", {})).status_code == 200
     async with training.runtime.database.engine.begin() as connection:
-        query = text("SELECT recipient, text FROM mail WHERE subject LIKE 'Convention%'")
+        query = text("SELECT recipient, text FROM mail WHERE subject LIKE 'Conv%' ORDER BY subject")
         mails = (await connection.execute(query)).all()
-    assert [mail.recipient for mail in mails] == ["bureau@structure.example"]
-    assert f"/training/v1/papers/{convention}/pdf" in mails[0].text
+    assert [mail.recipient for mail in mails] == ["bureau@structure.example", "alpha@structure.example"]
+    assert "CONV-" in mails[0].text
+    assert "depuis votre espace" in mails[0].text
+    assert "Salle Jaurès, 1 rue de l'Exemple" in mails[1].text
+    assert "ALPHA" not in mails[1].text
 
     async with training.client("member", member_id=UUID(int=1)) as mine:
         listed = (await mine.get("/papers")).json()["items"]

@@ -37,6 +37,7 @@ _PARTY: Final = {
     PaperKind.CONTRACT: Term.BUYER,
     PaperKind.CONVOCATION: Term.TRAINEES,
 }
+_SUMMONED: Final = (Term.PERIOD, Term.TIMETABLE, Term.PLACE, Term.CONTACT)
 _BUYER_LABEL: Final = {PaperKind.CONTRACT: "Stagiaire", PaperKind.CONVOCATION: "À l'attention de"}
 EXPORT_HEADER = ("numero", "sorte", "etat", "session", "structure", "emis_le", "remplace_par", "annule_parce_que")
 
@@ -87,19 +88,24 @@ def page_of(paper: Paper) -> tuple[Path, dict[str, Any]]:
     return _TEMPLATES / "paper.typ", data
 
 
-def announced(paper: Paper, recipient: str, public_url: str) -> Mail:
-    """Tell whom a paper is for that it is there; a summons says when and where, nobody is named."""
-    title = " ".join(paper.terms.get(Term.TITLE, ()))
-    parts = [f"{paper.subject.kind.label.capitalize()} {paper.number} : « {title} »."]
-    if paper.subject.kind is PaperKind.CONVOCATION:
-        wanted = (Term.PERIOD, Term.TIMETABLE, Term.PLACE, Term.CONTACT)
-        parts += [f"{term.label} :\n" + "\n".join(paper.terms[term]) for term in wanted if term in paper.terms]
-    else:
-        link = f"{public_url}/training/v1/papers/{paper.id}/pdf"
-        parts.append(f"À signer et à renvoyer depuis votre espace : {link}")
+def announced(paper: Paper, recipient: str) -> Mail:
+    """Tell whom a paper is for that it is there; a summons says when and where, nobody is named.
+
+    A structure signs from its own space; somebody at their own cost has none, and asks the training body.
+    """
+    kind, title = paper.subject.kind, " ".join(paper.terms.get(Term.TITLE, ()))
+    parts = [f"{kind.label.capitalize()} {paper.number} : « {title} »."]
+    match kind:
+        case PaperKind.CONVOCATION:
+            wanted = (term for term in _SUMMONED if term in paper.terms)
+            parts += [f"{term.label} :\n" + "\n".join(paper.terms[term]) for term in wanted]
+        case PaperKind.CONTRACT:
+            contact = paper.terms[Term.ISSUER][-1]
+            parts.append(f"Ce contrat se signe avant l'inscription définitive et tout règlement : {contact}.")
+        case _:
+            parts.append("À lire, à signer et à renvoyer depuis votre espace, sous ce numéro.")
     text = "\n\n".join(["Madame, Monsieur,", *parts, "Coorace Formation"]) + "\n"
-    subject = f"{paper.subject.kind.label.capitalize()} : {title}"
-    return Mail(recipient=recipient, subject=subject, text=text, kept_days=_KEPT_DAYS)
+    return Mail(recipient=recipient, subject=f"{kind.label.capitalize()} : {title}", text=text, kept_days=_KEPT_DAYS)
 
 
 def _void(paper: Paper) -> str:

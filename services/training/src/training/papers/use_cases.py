@@ -95,7 +95,7 @@ async def send(
     scene = await scene_of(tx, organisation, await session_of(tx, paper.session_id))
     address = domain.recipient(scene, paper.subject)
     sent = domain.send(paper, how, address, tx.now)
-    mails = [documents.announced(paper, address, tx.public_url)] if address and how is SentHow.MAIL else []
+    mails = [documents.announced(paper, address)] if address and how is SentHow.MAIL else []
     ids = await post(tx, mails)
     await repository.save(tx, sent, ids[0] if ids else None)
 
