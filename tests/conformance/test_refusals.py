@@ -69,6 +69,11 @@ EXCLUDED = {
     "registerTrainee": {"TraineeNotFound"},  # it was added the line above
     "askSeats": {"PoolNotFound"},  # a pool is opened where there is none
     "openSessionSeats": {"PoolNotFound"},  # it is opened the line above
+    "createEnvelope": {"EnvelopeNotFound"},  # likewise
+    "reserveOnEnvelope": {"ReservationNotFound"},
+    "signConvention": {"AffiliationNotFound"},
+    "draftSolidarityCall": {"SolidarityCallNotFound"},
+    "draftSolidarityApplication": {"SolidarityApplicationNotFound"},
     "prepareMandate": {"MandateNotFound"},
     "agreePlan": {"PlanNotFound"},  # it was added the line above
     "askRelief": {"ReliefNotFound"},  # likewise

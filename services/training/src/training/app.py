@@ -20,6 +20,8 @@ CAPABILITIES = (
     "quotes",
     "enrolments",
     "papers",
+    "envelopes",
+    "solidarity_calls",
     "improvements",
     "complaints",
 )

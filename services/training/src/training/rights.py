@@ -45,7 +45,18 @@ class Act(StrEnum):
     READ_PAPERS = "papers.read"
     RUN_PAPERS = "papers.run"
     SIGN_PAPERS = "papers.sign"
+    READ_ENVELOPES = "envelopes.read"
+    RUN_ENVELOPES = "envelopes.run"
+    READ_AFFILIATIONS = "affiliations.read"
+    COMPOSE_FUNDING = "funding.compose"
+    READ_SOLIDARITY_CALLS = "solidarity_calls.read"
+    RUN_SOLIDARITY_CALLS = "solidarity_calls.run"
+    READ_SOLIDARITY_APPLICATIONS = "solidarity_applications.read"
+    WRITE_SOLIDARITY_APPLICATIONS = "solidarity_applications.write"
+    SCORE_SOLIDARITY_APPLICATIONS = "solidarity_applications.score"
 
+
+_READERS = {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL}
 
 RIGHTS: Rights = {
     **COMMON_RIGHTS,
@@ -108,4 +119,13 @@ RIGHTS: Rights = {
     Act.READ_PAPERS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.RUN_PAPERS: {Role.TRAINING: Scope.ALL},
     Act.SIGN_PAPERS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.READ_ENVELOPES: _READERS,
+    Act.RUN_ENVELOPES: {Role.TRAINING: Scope.ALL},
+    Act.READ_AFFILIATIONS: {**_READERS, Role.MEMBER: Scope.OWN},
+    Act.COMPOSE_FUNDING: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.READ_SOLIDARITY_CALLS: {**_READERS, Role.MEMBER: Scope.OWN},
+    Act.RUN_SOLIDARITY_CALLS: {Role.TRAINING: Scope.ALL},
+    Act.READ_SOLIDARITY_APPLICATIONS: {**_READERS, Role.MEMBER: Scope.OWN},
+    Act.WRITE_SOLIDARITY_APPLICATIONS: {Role.MEMBER: Scope.OWN},
+    Act.SCORE_SOLIDARITY_APPLICATIONS: {Role.TRAINING: Scope.ALL, Role.BOARD: Scope.ALL},
 }
