@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import ceilings, pages
+from bench.convocations import convocations
 from bench.federation import archived, fill, resident, states
 from bench.issuers import WRITERS, issue_together
 from common.clock import Clock, legal_day
@@ -30,11 +31,13 @@ from devstack.postgres import start_postgres
 from dues.app import service as dues
 from dues.invoices.documents import TEMPLATE
 from membership.app import service as membership
+from training.papers.documents import page_of, print_paper
 
 MEMBERS = 550
 LARGE = 55_000
 PRINTED = 5_500
 ISSUING_SECONDS = 60
+CONVOKED = 500
 ROWS = 100_000
 DECLARATIONS = 100_000
 
@@ -198,6 +201,13 @@ class Bench:
     ) -> AbstractAsyncContextManager[ServiceUnderTest]:
         return assembled(service, url, self._issuer, self._folder / service.name, **settings)
 
+    async def convocations(self) -> None:
+        """Print what five hundred people are summoned by; the ceiling is Typst, one by one."""
+        papers = convocations(CONVOKED)
+        ours = await _seconds(asyncio.gather(*map(print_paper, papers)))
+        ceiling = ceilings.pages_seconds([page_of(paper) for paper in papers])
+        self._add(f"{CONVOKED} convocations imprimées", ours, ceiling, 15)
+
     def _add(self, work: str, ours: float, ceiling: float, mark: float) -> None:
         figures = (f"{ours:.3f} s", f"{ceiling:.3f} s", f"{ours / ceiling:.1f} ×", f"< {mark:.2f} s")
         self.table.add_row(work, *figures)
@@ -253,6 +263,7 @@ async def _measure(folder: Path) -> None:
             await bench.issuers()
             await bench.simulation()
             await bench.member_import()
+            await bench.convocations()
             await bench.portrait(2025, MEMBERS, 0.2)
             await bench.portrait(2025, DECLARATIONS, 2.0)
             await bench.portrait(2026, DECLARATIONS, 2.0)

@@ -83,6 +83,22 @@ def files_seconds(template: Path, documents: Sequence[Mapping[str, Any]], xml: b
     return time.perf_counter() - started
 
 
+def pages_seconds(pages: Sequence[tuple[Path, Mapping[str, Any]]]) -> float:
+    """Set each page by Typst, one after the other."""
+    fonts = typst.Fonts(include_system_fonts=False)
+    started = time.perf_counter()
+    for template, document in pages:
+        typst.compile(
+            template,
+            font_paths=fonts,
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={"data": json.dumps(document), "attached": ""},
+            pdf_standards=["a-3b", "ua-1"],
+        )
+    return time.perf_counter() - started
+
+
 async def import_seconds(done_url: str, empty_url: str) -> float:
     """Copy every row that an import left into the same empty tables, in one transaction."""
     return await _copy_seconds(_IMPORTED, done_url, empty_url)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from common.migrations import only_add_to
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:

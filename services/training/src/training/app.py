@@ -20,6 +20,7 @@ CAPABILITIES = (
     "quotes",
     "enrolments",
     "decisions",
+    "papers",
     "envelopes",
     "solidarity_calls",
     "improvements",

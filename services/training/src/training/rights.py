@@ -43,6 +43,9 @@ class Act(StrEnum):
     ENROL = "enrolments.write"
     READ_SEATS = "seats.read"
     RUN_SEATS = "seats.run"
+    READ_PAPERS = "papers.read"
+    RUN_PAPERS = "papers.run"
+    SIGN_PAPERS = "papers.sign"
     READ_ENVELOPES = "envelopes.read"
     RUN_ENVELOPES = "envelopes.run"
     READ_AFFILIATIONS = "affiliations.read"
@@ -115,6 +118,9 @@ RIGHTS: Rights = {
     Act.ENROL: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_SEATS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SEATS: {Role.TRAINING: Scope.ALL},
+    Act.READ_PAPERS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.RUN_PAPERS: {Role.TRAINING: Scope.ALL},
+    Act.SIGN_PAPERS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_ENVELOPES: _READERS,
     Act.RUN_ENVELOPES: {Role.TRAINING: Scope.ALL},
     Act.READ_AFFILIATIONS: {**_READERS, Role.MEMBER: Scope.OWN},

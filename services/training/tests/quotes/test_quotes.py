@@ -120,7 +120,15 @@ async def test_a_quote_is_printed_and_exported(training: ServiceUnderTest) -> No
         printed = await team.get(f"/quotes/{made}/pdf")
         assert printed.headers["content-type"] == "application/pdf"
         said = " ".join(PdfReader(io.BytesIO(printed.content)).pages[0].extract_text().split())
-        for words in ("DEV-", "Structure 1", "3 places à 560,00", "Uniformation", "Reste à la charge", "261-4-4° a"):
+        for words in (
+            "DEV-",
+            "Structure 1",
+            "3 places à 560,00",
+            "Uniformation",
+            "Reste à la charge",
+            "261-4-4° a",
+            "Déclaration d'activité",
+        ):
             assert words in said
         assert (await team.get(f"/quotes/{made}/pdf")).content == printed.content
         lines = (await team.get("/quotes/export")).text.splitlines()

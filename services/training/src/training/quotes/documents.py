@@ -7,6 +7,8 @@ from typing import Final
 from common.documents import print_pdf
 from common.money import format_euros
 from common.wording import grouped, write_day
+from training.organisation.domain import MentionUse, Organisation
+from training.organisation.queries import mention
 from training.quotes.schemas import QuoteLine, QuoteOut
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "quote.typ"
@@ -33,8 +35,11 @@ def quote_line(line: QuoteLine) -> Sequence[object]:
     )
 
 
-async def print_quote(quote: QuoteOut) -> bytes:
-    """Return a quote to sign, dated the day it was made: the same whenever it is printed."""
+async def print_quote(quote: QuoteOut, organisation: Organisation) -> bytes:
+    """Return a quote, dated the day it was made, in the name of the training body as it is now.
+
+    It bears the registration as R6351-6 of the labour code words it, in the wording of that day.
+    """
     price = quote.price
     amounts = [("Prix de " + _seats(quote), price.gross)]
     amounts += [("Remise", -price.discount)] if price.discount else []
@@ -42,6 +47,9 @@ async def print_quote(quote: QuoteOut) -> bytes:
     amounts += [(f"Financement annoncé : {one.funder}", -one.amount) for one in quote.announced_funding]
     amounts += [("Reste à la charge de l'acheteur", price.remainder)] if price.funded else []
     data = {
+        "organisation": organisation.name,
+        "identity": organisation.line,
+        "registration": mention(organisation, MentionUse.CONTRACT, quote.quoted_on),
         "reference": quote.reference,
         "title": quote.title,
         "programme": f"{quote.programme_code}, version {quote.programme_number}",

@@ -181,6 +181,12 @@ async def quote_out(read: Read, quote: Quote) -> QuoteOut:
     )
 
 
+async def quotes_by_id(read: Read, ids: Collection[UUID]) -> dict[UUID, Quote]:
+    """Return quotes, by id: of requests that were reached already."""
+    rows = await read.session.execute(repository.with_acceptance().where(_QUOTE.c.id.in_(ids)))
+    return {row[0].id: repository.to_domain(*row) for row in rows}
+
+
 async def list_quotes(read: Read, grant: Grant, params: QuoteListParams) -> Page[QuoteLine]:
     """Return one page of the quotes within reach."""
     rows, cursor, total = await paginate(read, _filtered(read, grant, params), _ORDER, params)

@@ -13,6 +13,7 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
+from training.config import OrganisationDep
 from training.members.domain import MemberMerged, MemberUnknown
 from training.programmes.domain import ProgrammeNotFound, SheetNotFound, VersionNotFound
 from training.quotes import queries, use_cases
@@ -93,10 +94,10 @@ async def get_quote(quote_id: UUID, read: ReadDep, grant: MayRead) -> QuoteOut:
     response_class=Response,
     responses=problems(QuoteNotFound, RuleMissing),
 )
-async def get_quote_pdf(quote_id: UUID, read: ReadDep, grant: MayRead) -> Response:
+async def get_quote_pdf(quote_id: UUID, read: ReadDep, grant: MayRead, organisation: OrganisationDep) -> Response:
     """À imprimer ou à joindre à une demande de financement."""
     quote = await queries.find_quote(read, grant, quote_id)
-    return pdf_response(await print_quote(quote), quote.reference)
+    return pdf_response(await print_quote(quote, organisation), quote.reference)
 
 
 @router.post(

@@ -83,6 +83,14 @@ async def lines_by_id(read: Read, grant: Grant, ids: Collection[UUID]) -> dict[U
     return {line.id: line for line in await _lines(read, rows)}
 
 
+async def taken_seats(read: Read, session_id: UUID) -> list[tuple[Enrolment, SeatRequest]]:
+    """Return the seats of a session that are taken for good, each with its request, in the order they were asked."""
+    query = select(EnrolmentRow, RequestRow).join(REQUEST, REQUEST.c.id == _SEAT.c.request_id)
+    query = query.where(_SEAT.c.session_id == session_id, _SEAT.c.status == EnrolmentStatus.CONFIRMED.value)
+    rows = await read.session.execute(query.order_by(REQUEST.c.place, _SEAT.c.rank))
+    return [(seats.to_enrolment(seat), seats.to_request(request)) for seat, request in rows]
+
+
 async def list_enrolments(read: Read, grant: Grant, params: EnrolmentListParams) -> Page[EnrolmentLine]:
     """Return one page of the seats within reach."""
     rows, cursor, total = await paginate(read, _filtered(grant, params), _ORDER, params)

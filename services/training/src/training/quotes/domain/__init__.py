@@ -1,6 +1,7 @@
 """The rules of quotes, by subject; what others use of them is told here."""
 
 from training.quotes.domain.price import (
+    VAT_EXEMPTION,
     Discount,
     Funding,
     GivenPrice,
@@ -37,6 +38,7 @@ from training.quotes.domain.refusals import (
 )
 
 __all__ = [
+    "VAT_EXEMPTION",
     "Buyer",
     "BuyerKind",
     "Discount",

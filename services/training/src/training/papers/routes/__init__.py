@@ -1,0 +1,1 @@
+"""HTTP doors of the papers: of a session, of one."""
