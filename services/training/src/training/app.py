@@ -18,6 +18,7 @@ CAPABILITIES = (
     "trainees",
     "quotes",
     "enrolments",
+    "attendance",
 )
 
 doors = doors_of("training", CAPABILITIES)

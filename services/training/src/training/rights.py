@@ -32,6 +32,10 @@ class Act(StrEnum):
     ENROL = "enrolments.write"
     READ_SEATS = "seats.read"
     RUN_SEATS = "seats.run"
+    READ_ATTENDANCE = "attendance.read"
+    RUN_ATTENDANCE = "attendance.run"
+    SIGN_ATTENDANCE = "attendance.sign"
+    VERIFY_ATTENDANCE = "attendance.verify"
 
 
 RIGHTS: Rights = {
@@ -74,4 +78,14 @@ RIGHTS: Rights = {
     Act.ENROL: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_SEATS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SEATS: {Role.TRAINING: Scope.ALL},
+    Act.READ_ATTENDANCE: {
+        Role.TRAINING: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.TRAINER: Scope.OWN,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_ATTENDANCE: {Role.TRAINING: Scope.ALL, Role.TRAINER: Scope.OWN},
+    Act.SIGN_ATTENDANCE: {Role.ANYONE: Scope.ALL},
+    Act.VERIFY_ATTENDANCE: {Role.ANYONE: Scope.ALL},
 }

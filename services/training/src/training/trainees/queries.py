@@ -74,8 +74,13 @@ async def list_trainees(read: Read, grant: Grant, params: TraineeListParams) -> 
 
 async def names_of(read: Read, ids: Collection[UUID | None]) -> dict[UUID | None, str]:
     """Return what people are called, by id: of rows that were reached already."""
+    return {one: person.name for one, person in (await people_of(read, ids)).items()}
+
+
+async def people_of(read: Read, ids: Collection[UUID | None]) -> dict[UUID | None, Trainee]:
+    """Return people by id: of rows that were reached already."""
     query = select(TraineeRow).where(_TRAINEE.c.id.in_([one for one in ids if one]))
-    return {row.id: repository.to_domain(row).name for row in (await read.session.execute(query)).scalars()}
+    return {row.id: repository.to_domain(row) for row in (await read.session.execute(query)).scalars()}
 
 
 def _reached(grant: Grant) -> Select[Any]:
