@@ -71,7 +71,7 @@ async def print_sheet(
         "closed_method": closed.said.method.label if closed else "",
         "closed_proof": f"{closed.number} · {closed.hash}" if closed else "",
         "beside": [
-            f"Ligne {one.number}, {one.kind.label}, reçue le {_when(one.at, '%d/%m/%Y %H:%M', sheet)} : {one.why_label}."
+            f"Ligne {one.number}, {one.kind.label}, le {_when(one.at, '%d/%m/%Y %H:%M', sheet)} : {one.why_label}."
             for one in shown.beside
         ],
     }
