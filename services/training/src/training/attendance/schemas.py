@@ -16,7 +16,7 @@ from training.trainers.domain import Half
 
 SigningKey = Annotated[str, Field(min_length=20, max_length=100)]
 DeviceName = Annotated[Text, Field(max_length=64)]
-Stroke = Annotated[str, Field(max_length=40_000, description="Signature dessinée : PNG de 30 Ko au plus, en base64")]
+Stroke = Annotated[str, Field(max_length=50_000, description="Signature dessinée : PNG de 30 Ko au plus, en base64")]
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Hours = Annotated[Quantity, Field(max_digits=4, decimal_places=2)]
 

@@ -99,12 +99,6 @@ class TrainerUnnamed(Invalid):
     code = "attendance_trainer_unnamed"
 
 
-class KeyUnfit(Invalid):
-    """A device's key is an Ed25519 public key."""
-
-    code = "device_key_unfit"
-
-
 class DeviceChainBroken(Conflict):
     """What a device sends does not follow what it sent before, or is not signed by its key."""
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from common.door import Door, TxDep
 from common.problem import problems
 from common.rights import Grant, allow
-from training.attendance.domain import DeviceChainBroken, DeviceNotFound, KeyUnfit, TrainerUnnamed
+from training.attendance.domain import DeviceChainBroken, DeviceNotFound, TrainerUnnamed
 from training.attendance.queries import showing
 from training.attendance.schemas import DeviceIn, DeviceOut, DeviceSyncIn, DeviceSyncOut
 from training.attendance.use_cases import offline
@@ -26,7 +26,7 @@ MayRun = Annotated[Grant, Depends(allow(Act.RUN_ATTENDANCE))]
     status_code=201,
     operation_id="registerSigningDevice",
     summary="Enregistrer un appareil",
-    responses=problems(SessionNotFound, TrainerUnnamed, KeyUnfit),
+    responses=problems(SessionNotFound, TrainerUnnamed),
 )
 async def register(session_id: UUID, body: DeviceIn, tx: TxDep, grant: MayRun) -> DeviceOut:
     """Avant de perdre le réseau : sa clé publique, pour cette session. La clé secrète ne le quitte pas."""

@@ -16,7 +16,6 @@ from training.attendance.domain import (
     DeviceChainBroken,
     DeviceProof,
     Entry,
-    KeyUnfit,
     Kind,
     Method,
     Said,
@@ -30,15 +29,11 @@ from training.attendance.use_cases.ledger import settle
 
 
 async def register(tx: Tx, grant: Grant, session_id: UUID, given: DeviceIn) -> Device:
-    """Let a trainer's device sign for a session without network. Raises SessionNotFound, TrainerUnnamed, KeyUnfit."""
+    """Let a trainer's device sign for a session without network. Raises SessionNotFound, TrainerUnnamed."""
     found = await taught(tx, grant, session_id)
     trainer_id = found.trainer_id or given.trainer_id
     if trainer_id is None or not any(trainer_id in slot.trainers for slot in found.session.slots):
         raise TrainerUnnamed("Dites de quel formateur de la session est cet appareil (trainer_id).")
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(given.public_key))
-    except ValueError:
-        raise KeyUnfit("Cette clé n'est pas une clé publique Ed25519.") from None
     device = Device(
         id=new_id(),
         session_id=session_id,
