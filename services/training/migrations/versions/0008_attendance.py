@@ -1,4 +1,4 @@
-"""Attendance: the ledger of each session, what it says now, links, codes, devices, seals."""
+"""Attendance: the ledger of each session, what it says now, links, codes, devices, seals; what rehearsals find."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,7 @@ def upgrade() -> None:
     _devices()
     _completions()
     _seals()
+    _findings()
 
 
 def _ledger() -> None:
@@ -172,3 +173,35 @@ def _seals() -> None:
         sa.UniqueConstraint("hash", name=op.f("uq_attendance_seal_hash")),
     )
     only_add_to(op, "attendance_seal")
+
+
+def _findings() -> None:
+    op.create_table(
+        "rehearsal_finding",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("slot_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("found_at", _INSTANT, nullable=False),
+        sa.Column("explanation", sa.String(), nullable=True),
+        sa.Column("explained_at", _INSTANT, nullable=True),
+        sa.Column("explained_by", sa.String(), nullable=True),
+        sa.Column("corrected_at", _INSTANT, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'explained', 'corrected')", name=op.f("ck_rehearsal_finding_state")),
+        sa.CheckConstraint(
+            "(state = 'corrected') = (corrected_at IS NOT NULL)", name=op.f("ck_rehearsal_finding_corrected")
+        ),
+        sa.CheckConstraint(
+            "(explanation IS NULL) = (explained_at IS NULL) AND (explanation IS NULL) = (explained_by IS NULL)",
+            name=op.f("ck_rehearsal_finding_explained"),
+        ),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_rehearsal_finding_session_id_session")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rehearsal_finding")),
+        sa.UniqueConstraint("session_id", "code", "key", name=op.f("uq_rehearsal_finding_session_id_code_key")),
+    )
+    op.create_index("ix_rehearsal_finding_found", "rehearsal_finding", ["found_at", "id"])
+    op.create_index("ix_rehearsal_finding_state", "rehearsal_finding", ["state", "found_at", "id"])

@@ -19,6 +19,7 @@ CAPABILITIES = (
     "quotes",
     "enrolments",
     "attendance",
+    "rehearsal",
 )
 
 doors = doors_of("training", CAPABILITIES)

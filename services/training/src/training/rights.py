@@ -36,6 +36,8 @@ class Act(StrEnum):
     RUN_ATTENDANCE = "attendance.run"
     SIGN_ATTENDANCE = "attendance.sign"
     VERIFY_ATTENDANCE = "attendance.verify"
+    READ_REHEARSAL = "rehearsal.read"
+    RUN_REHEARSAL = "rehearsal.run"
 
 
 RIGHTS: Rights = {
@@ -88,4 +90,6 @@ RIGHTS: Rights = {
     Act.RUN_ATTENDANCE: {Role.TRAINING: Scope.ALL, Role.TRAINER: Scope.OWN},
     Act.SIGN_ATTENDANCE: {Role.ANYONE: Scope.ALL},
     Act.VERIFY_ATTENDANCE: {Role.ANYONE: Scope.ALL},
+    Act.READ_REHEARSAL: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.RUN_REHEARSAL: {Role.TRAINING: Scope.ALL},
 }

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from common.testing.harness import ServiceUnderTest
+from common.workdays import FRANCE
 
 from ..enrolments.arrangements import Held, member, person, seated
-from ..sessions.arrangements import announced, means, trainer, two_days
+from ..sessions.arrangements import announced, means, soon, trainer, two_days
 
 OTHER = UUID(int=2)
 _MORNING = 10
-WEEKS_DAYS = 84
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,15 @@ def zone_of_morning(now: datetime) -> str:
 
 
 async def planned_class(training: ServiceUnderTest, people: int = 3) -> Class:
-    """Two days from twelve weeks on, whose mornings are on at this hour of the clock."""
+    """Two days some weeks from now, whose mornings are on at this hour of the clock."""
     await training.receive(member(1), member(2))
     held = await means(training)
     now = training.runtime.clock.now()
     zone = zone_of_morning(now)
     async with training.client("training") as team:
         who = await trainer(team, "Dominique MODÈLE", account="test-trainer")
-        first = local_day(now, zone) + timedelta(days=WEEKS_DAYS)
+        today = now.astimezone(ZoneInfo(zone)).date()
+        first = working_tuesday(today)
         slots = two_days(held, first, room_id=None, remote=True, trainers=[who])
         made = await announced(team, slots, zone=zone, seats_min=1, seats_max=max(people, 4))
         kept = Held(made["id"], held)
@@ -64,11 +65,13 @@ async def planned_class(training: ServiceUnderTest, people: int = 3) -> Class:
             )
             asked = await seated(team, kept, structure, trainees=[named])
             seats.append(asked["seats"][0]["id"])
-    return Class(made["id"], who, tuple(one["id"] for one in made["slots"]), tuple(seats), WEEKS_DAYS)
+    return Class(made["id"], who, tuple(one["id"] for one in made["slots"]), tuple(seats), (first - today).days)
 
 
-def local_day(now: datetime, zone: str) -> date:
-    return now.astimezone(ZoneInfo(zone)).date()
+def working_tuesday(today: date) -> date:
+    """Return a Tuesday in twelve weeks or a little more, that is no holiday, nor the day after it."""
+    weeks = (soon(today, count) for count in range(12, 20))
+    return next(day for day in weeks if FRANCE.holds(day) and FRANCE.holds(day + timedelta(days=1)))
 
 
 async def said(client: httpx.AsyncClient, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -99,7 +99,12 @@ async def test_a_link_is_of_the_person_who_has_the_seat(training: ServiceUnderTe
         assert (await anybody.get("/signing-link", headers=key)).status_code == 200
         another = await team.post(
             "/trainees",
-            json={"first_name": "Maxime", "last_name": "EXEMPLE", "situation": "employee", "member_id": str(UUID(int=1))},
+            json={
+                "first_name": "Maxime",
+                "last_name": "EXEMPLE",
+                "situation": "employee",
+                "member_id": str(UUID(int=1)),
+            },
         )
         seat = await team.get(f"/enrolments/{held.seats[0]}")
         await team.post(

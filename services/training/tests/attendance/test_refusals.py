@@ -92,9 +92,7 @@ async def test_a_code_serves_once_for_some_minutes(training: ServiceUnderTest, h
         again = (await said(trainer, f"{held.slot()}/codes"))["items"][0]["code"]
         old = await anybody.post("/signing-link/sign", json={**body, "code": code}, headers=key)
         assert refused(old) == (409, "signing_code_wrong"), "another was given since"
-        assert (
-            await anybody.post("/signing-link/sign", json={**body, "code": again}, headers=key)
-        ).status_code == 200
+        assert (await anybody.post("/signing-link/sign", json={**body, "code": again}, headers=key)).status_code == 200
         twice = await anybody.post("/signing-link/sign", json={**body, "code": again}, headers=key)
         assert refused(twice) == (409, "already_signed")
         unknown = {"Signing-Key": "x" * 43}

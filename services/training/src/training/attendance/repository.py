@@ -1,6 +1,5 @@
 """Loads and saves what attendance is made of; the only writer of its tables."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -87,14 +86,6 @@ async def entries_of(read: Read, session_id: UUID, slot_id: UUID | None = None) 
     if slot_id is not None:
         query = query.where(col(EntryRow.slot_id) == slot_id)
     return [entry_of(row) for row in (await read.session.execute(query)).scalars()]
-
-
-async def by_slot(read: Read, session_id: UUID) -> Mapping[UUID, list[Entry]]:
-    """Return the lines of a session, by half-day."""
-    found: dict[UUID, list[Entry]] = defaultdict(list)
-    for entry in await entries_of(read, session_id):
-        found[entry.said.slot_id].append(entry)
-    return found
 
 
 def entry_of(row: EntryRow) -> Entry:

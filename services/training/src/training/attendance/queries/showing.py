@@ -23,7 +23,7 @@ from training.attendance.schemas import (
 )
 from training.enrolments.queries.roster import Seated
 from training.rights import RIGHTS, Act
-from training.sessions.domain import Slot, hours_of
+from training.sessions.domain import Session, Slot, hours_of
 from training.sessions.queries.sessions import session_of
 from training.trainers.queries.trainers import trainers_by_id
 
@@ -31,10 +31,8 @@ from training.trainers.queries.trainers import trainers_by_id
 async def find_attendance(read: Read, grant: Grant, session_id: UUID) -> AttendanceOut:
     """Return the attendance of a session within reach. Raises SessionNotFound, RuleMissing."""
     found = await reached(read, grant, session_id)
-    entries = await repository.by_slot(read, session_id)
-    sheets = [domain.sheet_of(slot, entries.get(slot.id, ())) for slot in found.session.slots]
-    every = [entry for lines in entries.values() for entry in lines]
-    last = max(every, key=lambda entry: entry.number, default=None)
+    sheets, entries = await sheets_of(read, found.session)
+    last = entries[-1] if entries else None
     names = _names(found)
     rule = signing_rule(read)
     followed = [domain.followed(sheets, seat.enrolment_id) for seat in found.seats]
@@ -58,6 +56,15 @@ async def find_attendance(read: Read, grant: Grant, session_id: UUID) -> Attenda
         ],
         is_complete=domain.all_closed(sheets),
     )
+
+
+async def sheets_of(read: Read, session: Session) -> tuple[Sequence[Sheet], Sequence[Entry]]:
+    """Return the half-days of a session as its ledger has them, and all its lines."""
+    entries = await repository.entries_of(read, session.id)
+    sheets = [
+        domain.sheet_of(slot, [entry for entry in entries if entry.said.slot_id == slot.id]) for slot in session.slots
+    ]
+    return sheets, entries
 
 
 async def print_half_day(read: Read, grant: Grant, session_id: UUID, slot_id: UUID) -> bytes:
@@ -91,8 +98,7 @@ async def find_own(read: Read, key: str) -> OwnAttendanceOut:
     """Return what a signing link opens: one's own half-days. Raises SigningLinkNotFound, SessionNotFound."""
     link, seat = await by_link(read, key)
     session = await session_of(read, seat.session_id)
-    entries = await repository.by_slot(read, session.id)
-    sheets = [domain.sheet_of(slot, entries.get(slot.id, ())) for slot in session.slots]
+    sheets, _ = await sheets_of(read, session)
     return OwnAttendanceOut(
         reference=session.reference,
         title=session.pinned.title,

@@ -7,6 +7,7 @@ from uuid import UUID
 from common.transaction import Tx
 from training.attendance import domain, repository
 from training.attendance.domain import Entry, Head, Said, Sheet, Told
+from training.attendance.queries.showing import sheets_of
 from training.enrolments.queries.roster import seated_in
 from training.enrolments.use_cases import completing
 from training.sessions.domain import Session, Slot
@@ -20,6 +21,11 @@ class Held:
     slot: Slot
     head: Head
     sheet: Sheet
+
+
+async def hold_ledger(tx: Tx, session_id: UUID) -> None:
+    """Have what reads a ledger and writes from it see no line added meanwhile, until the end of the transaction."""
+    await repository.hold(tx, session_id)
 
 
 async def hold(tx: Tx, session: Session, slot_id: UUID) -> Held:
@@ -41,8 +47,7 @@ async def settle(tx: Tx, session: Session, head: Head, entries: Sequence[Entry])
     Who has followed what is told once every half-day is signed, and again where a correction changes it.
     """
     await repository.append(tx, head, entries, {slot.id: slot for slot in session.slots})
-    by_slot = await repository.by_slot(tx, session.id)
-    sheets = [domain.sheet_of(slot, by_slot.get(slot.id, ())) for slot in session.slots]
+    sheets, _ = await sheets_of(tx, session)
     if domain.all_closed(sheets):
         await _tell(tx, session, sheets)
 
