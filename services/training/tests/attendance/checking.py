@@ -37,9 +37,7 @@ def verified(script: Path, ledger: dict[str, Any], seals: list[dict[str, Any]] |
             path = script.with_name(f"{name}.json")
             path.write_text(json.dumps(document), encoding="utf-8")
             files.append(str(path))
-    # Isolated: nothing of ours can be imported.
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", str(script), *files], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-I", "-S", str(script), *files]  # isolated: nothing of ours can be imported
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.stderr == ""
     return done.returncode, done.stdout
