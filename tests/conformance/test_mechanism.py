@@ -53,6 +53,20 @@ AT_WORK = {
     "test_stopping.py": "probes.closing_when_draining service.create_app telemetry.set_up",
     "test_tokens.py": "auth.Tokens",
     "test_characters.py": "telemetry.set_up_logs",
+    "services/dues/tests/ledger/test_acts.py": "accounting.posting.record",
+    "services/dues/tests/ledger/test_fec.py": "accounting.fec.year_file",
+    "services/dues/tests/ledger/test_opening.py": (
+        "accounting.acts.open_year accounting.acts.reverse_by_hand accounting.books.opening_attempts"
+    ),
+    "services/dues/tests/ledger/test_periods.py": (
+        "accounting.acts.close_month accounting.acts.reopen_month accounting.books.close_through"
+        " accounting.books.closed_through accounting.books.hold_books"
+    ),
+    "services/dues/tests/ledger/test_posting.py": (
+        "accounting.books.add accounting.books.get accounting.books.is_reversed_by accounting.books.letter"
+        " accounting.books.lettering accounting.books.lines_of accounting.books.standing_of"
+        " accounting.books.take_letters accounting.posting.post accounting.posting.reverse"
+    ),
     "services/dues/tests/reliefs/test_reach.py": "files.keep_sent",
     "services/membership/tests/imports/test_undoing.py": "jobs.past_runs",
     "tests/chaos/test_change.py": "migrations.upgrade",

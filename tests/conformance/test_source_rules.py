@@ -19,9 +19,9 @@ FEDERATION = re.compile(
     r"campaign|campagne|invoice|sitting|training|formation_|grid\b|grille|structure_|enrolment|apportion",
     re.IGNORECASE,
 )
-# What French law calls the numbers of any legal entity, in the modules that describe one.
-LEGAL_ENTITY = {"legal_entities.py", "entity_files.py"}
-NUMBERS = re.compile(r"siren|siret", re.IGNORECASE)
+# What French law calls any legal entity's numbers and papers, in the modules that describe one or write for one.
+LEGAL_ENTITY = ("legal_entities.py", "entity_files.py", "invoicing/", "accounting/")
+OF_ANY_ENTITY = re.compile(r"siren|siret|invoice", re.IGNORECASE)
 
 
 def _calls(*names: str) -> Callable[[ast.AST], bool]:
@@ -85,9 +85,13 @@ def test_the_mechanism_does_not_speak_of_the_federation() -> None:
         for path in COMMON.rglob("*.py")
         if "contracts" not in path.parts
         for name in _words_of(ast.parse(path.read_text(encoding="utf-8")))
-        if FEDERATION.search(NUMBERS.sub("", name) if path.name in LEGAL_ENTITY else name)
+        if FEDERATION.search(OF_ANY_ENTITY.sub("", name) if _is_of_any_entity(path) else name)
     }
     assert words == set()
+
+
+def _is_of_any_entity(path: Path) -> bool:
+    return str(path.relative_to(COMMON)).startswith(LEGAL_ENTITY)
 
 
 def _words_of(tree: ast.Module) -> Iterator[str]:

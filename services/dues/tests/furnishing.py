@@ -6,11 +6,11 @@ from uuid import UUID
 
 import httpx
 
+from common.accounting.periods import write_month
 from common.dated import months_after
 from common.etags import etag
 from common.testing.harness import ServiceUnderTest
 from common.workdays import TARGET
-from dues.ledger.domain import write_month
 
 from .bank.statements import Entry, bank_file, statement
 from .bank.treasury import line as bank_line

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, DateTime, MetaData
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-_NAMING = {
+NAMING = {
     "pk": "pk_%(table_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -21,7 +21,7 @@ def new_registry() -> registry:
 
     SQLModel's metadata is global: two services with a ``member`` table in one process would collide.
     """
-    return registry(metadata=MetaData(naming_convention=_NAMING))
+    return registry(metadata=MetaData(naming_convention=NAMING))
 
 
 class KeptFileColumns(SQLModel):

@@ -10,7 +10,7 @@ from dues.rights import RIGHTS
 
 # fmt: off
 CAPABILITIES = (
-    "grids", "legal_entities", "einvoices", "ledger", "apportionment", "members", "bases", "mandates",
+    "grids", "legal_entities", "ledger", "apportionment", "members", "bases", "mandates",
     "invoices", "receipts", "plans", "collections", "transfers", "fund", "credit_notes", "reliefs", "standings",
     "reminders", "bank", "past_years", "receivables", "campaigns", "certificates", "drafts", "simulations",
     "adjustments",

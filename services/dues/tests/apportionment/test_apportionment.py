@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from common.sourced import DatumStatus
 from dues.apportionment.domain import apportion
-from dues.grids.domain import DatumStatus
 from dues.grids.queries import grid_of
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from stdnum import iso11649
 
+from common.invoicing.numbers import payment_reference
 from dues.bank.domain import (
     Around,
     Balances,
@@ -24,7 +25,7 @@ from dues.bank.domain import (
 )
 from dues.bank.queries import matching_rules
 from dues.collections.domain import BankedLine, BankedRun, CollectionLineState, CollectionState
-from dues.invoices.domain import OwedCall, payment_reference
+from dues.invoices.domain import OwedCall
 
 from .statements import PAYER
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from common.errors import Refusal
+from common.sourced import DatumStatus
 from dues.grids.domain import (
     Activity,
     Assessment,
     BaseNotUsable,
-    DatumStatus,
     ExplanationLine,
     SmicNotPublished,
     Step,

@@ -6,18 +6,8 @@ from typing import Any
 
 import pytest
 
-from dues.grids.domain import (
-    ActivityKind,
-    Datum,
-    DatumStatus,
-    Grid,
-    GridUnusable,
-    Group,
-    Share,
-    defects,
-    require_sound,
-    require_usable,
-)
+from common.sourced import Datum, DatumStatus
+from dues.grids.domain import ActivityKind, Grid, GridUnusable, Group, Share, defects, require_sound, require_usable
 from dues.grids.queries import grid_of
 
 GRID = grid_of(2026)

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from dues.grids.domain import ActivityKind, BaseNature, Datum, DatumStatus, GridNotFound, published_median
+from common.sourced import Datum, DatumStatus
+from dues.grids.domain import ActivityKind, BaseNature, GridNotFound, published_median
 from dues.grids.queries import grid_of, published_medians
 
 

@@ -6,12 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from common.sourced import Datum, DatumStatus
 from dues.grids.domain import (
     Activity,
     Assessment,
     Associates,
-    Datum,
-    DatumStatus,
     Grid,
     Joiners,
     RateNotFound,

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from dues.grids.domain import Datum, DatumStatus, SmicNotPublished, SmicRate, hourly_smic, require_sound_table
+from common.sourced import Datum, DatumStatus
+from dues.grids.domain import SmicNotPublished, SmicRate, hourly_smic, require_sound_table
 from dues.grids.queries import smic_table
 
 

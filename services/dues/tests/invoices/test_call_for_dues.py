@@ -11,11 +11,12 @@ import pypdf
 import pytest
 
 from common.errors import Refusal
+from common.invoicing.numbers import check_number
 from common.legal_entities import Address
 from dues.grids.domain import Activity, assess, declared_base, published_median
 from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.invoices.documents import TEMPLATE, call_for_dues, print_call_for_dues
-from dues.invoices.domain import Buyer, Due, Invoice, Mentions, check_number, issue, mentions_on
+from dues.invoices.domain import Buyer, Due, Invoice, Mentions, issue, mentions_on
 from dues.invoices.queries import shipped_mentions
 from dues.legal_entities.domain import VatRegime
 from dues.legal_entities.queries import DEMO_ENTITY, load_entity

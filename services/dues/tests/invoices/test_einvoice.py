@@ -16,10 +16,12 @@ import pytest
 from facturx import get_facturx_xml_from_pdf, get_level, xml_check_xsd
 from lxml import etree
 
+from common.invoicing.cii import XML_NAME, einvoice_xml
+from common.invoicing.conformity import defects
+from common.invoicing.einvoice import EInvoice, EInvoiceMissing, credit_note_of
+from common.invoicing.files import xml_inside
 from common.legal_entities import Address
 from common.testing.pictures import pictures
-from dues.einvoices.documents import XML_NAME, einvoice_xml, xml_inside
-from dues.einvoices.domain import EInvoice, EInvoiceMissing, credit_note_of, defects
 from dues.invoices.documents import call_for_dues, print_call_for_dues
 from dues.invoices.domain import Invoice, einvoice_of
 from dues.legal_entities.domain import VatRegime

@@ -12,8 +12,8 @@ import pytest
 
 from common.contracts.membership import MemberJoined
 from common.files import Files
+from common.invoicing.files import xml_inside
 from common.testing.harness import ServiceUnderTest
-from dues.einvoices.documents import xml_inside
 from dues.invoices.documents import archive
 from dues.invoices.repository import pdf_path
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dues.invoices.domain import IssueDateDecreasing, require_in_order
+from common.invoicing.numbers import IssueDateDecreasing, require_in_order
 
 DAY = date(2026, 3, 2)
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common.accounting.entries import Entry
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from dues.ledger import queries
-from dues.ledger.domain import Entry
 from dues.ledger.schemas import AuxiliaryParams, BalanceParams
 
 from .test_posting import DAY, call, payment, post

@@ -6,11 +6,11 @@ from datetime import date
 import httpx
 import pytest
 
+from common.accounting import acts, posting
 from common.errors import Refusal
 from common.testing.awaiting import eventually
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
-from dues.ledger import use_cases
 
 from .test_posting import ENTITY, call, post, reverse
 
@@ -74,7 +74,7 @@ async def test_who_writes_while_a_month_closes_is_in_it_or_refused(dues: Service
 
     async def write_slowly() -> None:
         async with database.transaction(Actor("finance")) as tx:
-            await use_cases.post(tx, [call(1)])
+            await posting.post(tx, [call(1)])
             written.set()
             await _waits_for_a_lock(dues)
             assert not closed.is_set(), "an entry is on its way"
@@ -82,7 +82,7 @@ async def test_who_writes_while_a_month_closes_is_in_it_or_refused(dues: Service
     async def close_meanwhile() -> None:
         await written.wait()
         async with database.transaction(Actor("finance")) as tx:
-            await use_cases.close_month(tx, ENTITY, date(2026, 1, 1))
+            await acts.close_month(tx, ENTITY, date(2026, 1, 1))
             closed.set()
 
     await asyncio.gather(write_slowly(), close_meanwhile())
@@ -94,7 +94,7 @@ async def test_who_writes_while_a_month_closes_is_in_it_or_refused(dues: Service
 async def test_who_writes_while_a_month_is_being_closed_waits_and_is_refused(dues: ServiceUnderTest) -> None:
     await post(dues, call(1))
     async with dues.runtime.database.transaction(Actor("finance")) as tx:
-        await use_cases.close_month(tx, ENTITY, date(2026, 1, 1))
+        await acts.close_month(tx, ENTITY, date(2026, 1, 1))
         writing = asyncio.ensure_future(post(dues, call(2)))
         await _waits_for_a_lock(dues)
     with pytest.raises(Refusal) as refused:

@@ -10,14 +10,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from common.accounting import posting
+from common.accounting.books import Posted
+from common.accounting.entries import Auxiliary, Entry, Journal, Source
 from common.clock import legal_day
 from common.errors import Refusal
 from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
-from dues.ledger import use_cases
-from dues.ledger.domain import Auxiliary, Entry, Journal, Purpose, Source
+from dues.ledger.domain import Purpose
 from dues.ledger.queries import credit, debit
-from dues.ledger.repository import Posted
 
 ENTITY = "federation"
 DAY = date(2026, 1, 15)
@@ -31,7 +32,7 @@ def call(rank: int, amount: str = "100.00", *, day: date = DAY, of: int | None =
     """Make the entry of a call for dues, to the member of that rank."""
     return Entry(
         entity=ENTITY,
-        journal=Journal.CALLS,
+        journal=Journal.SALES,
         day=day,
         piece=f"COT-{day.year}-{rank:05d}",
         piece_on=day,
@@ -63,12 +64,12 @@ def payment(rank: int, amount: str = "100.00", *, day: date = DAY, of: int | Non
 
 async def post(dues: ServiceUnderTest, *entries: Entry) -> list[Posted]:
     async with dues.runtime.database.transaction(Actor("finance")) as tx:
-        return await use_cases.post(tx, entries)
+        return await posting.post(tx, entries)
 
 
 async def reverse(dues: ServiceUnderTest, posted: Posted, reason: str = "erreur") -> Posted:
     async with dues.runtime.database.transaction(Actor("finance")) as tx:
-        return await use_cases.reverse(tx, ENTITY, posted.id, reason)
+        return await posting.reverse(tx, ENTITY, posted.id, reason)
 
 
 async def letters(dues: ServiceUnderTest) -> dict[str, str | None]:

@@ -9,32 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.errors import Refusal
-from dues.grids.domain import DatumStatus
-from dues.ledger.domain import (
-    AccountUnknown,
+from common.accounting.accounts import AccountUnknown, Chart, account_numbered
+from common.accounting.entries import (
     Auxiliary,
-    Chart,
     Entry,
     Journal,
-    Lettering,
     Line,
-    OpeningDefective,
-    OpeningUnreadable,
-    Purpose,
     Source,
     Standing,
-    account_numbered,
-    close,
-    code_of,
     mirror,
-    read_balances,
-    reopen,
     require_by_hand,
     require_come,
-    require_open,
     require_reversible,
 )
+from common.accounting.lettering import Lettering, code_of
+from common.accounting.opening import OpeningDefective, OpeningUnreadable, read_balances
+from common.accounting.periods import close, reopen, require_open
+from common.errors import Refusal
+from common.sourced import DatumStatus
+from dues.ledger.domain import Purpose
 from dues.ledger.queries import chart, credit, debit
 
 DAY = date(2026, 3, 5)
@@ -45,7 +38,7 @@ amounts = st.decimals(min_value="0.01", max_value="99999999.99", places=2)
 def entry(*lines: Line, day: date = DAY) -> Entry:
     return Entry(
         entity="federation",
-        journal=Journal.CALLS,
+        journal=Journal.SALES,
         day=day,
         piece="COT-2026-00001",
         piece_on=day,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Refusal
-from dues.grids.domain import DatumStatus
+from common.sourced import DatumStatus
 from dues.invoices.domain import OwedCall
 from dues.receipts import domain
 from dues.receipts.domain import Receipt, ReceiptMethod, ReceiptStatus, propose, reason_of

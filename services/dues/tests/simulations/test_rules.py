@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.sourced import DatumStatus
 from dues.campaigns.domain import Member, preview
 from dues.drafts.domain import Draft, Plan, plan_of
 from dues.grids.domain import (
     Activity,
     ActivityKind,
     Associates,
-    DatumStatus,
     Joiners,
     SeveralActivities,
     SmicNotPublished,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.accounting.periods import day_before, last_day
 from common.errors import obstacle
 from common.legal_entities import Address
-from dues.ledger.domain import day_before, last_day
 from dues.mandates.domain import Account
 from dues.transfers.domain import (
     AccountState,

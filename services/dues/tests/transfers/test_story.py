@@ -7,12 +7,12 @@ from typing import Any
 import pypdf
 import pytest
 
+from common.accounting.periods import last_day, write_month
 from common.clock import Clock, legal_day
 from common.dated import months_after
 from common.testing.harness import ServiceUnderTest
 from common.testing.plugin import Arrange
 from common.transaction import Actor
-from dues.ledger.domain import last_day, write_month
 from dues.transfers.queries import transferred_by
 
 from ..receipts.desk import MEMBER, TODAY, Desk

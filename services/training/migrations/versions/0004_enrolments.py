@@ -159,11 +159,11 @@ def _requests() -> None:
             ["session_id"], ["seat_pool.session_id"], name=op.f("fk_enrolment_request_session_id_seat_pool")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment_request")),
-        sa.UniqueConstraint("quote_id", name=op.f("uq_enrolment_request_quote_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_enrolment_request_reference")),
     )
     op.create_index("ix_enrolment_request_asked", "enrolment_request", ["asked_at", "id"])
     op.create_index("ix_enrolment_request_member", "enrolment_request", ["member_id", "id"])
+    op.create_index("ix_enrolment_request_quote", "enrolment_request", ["quote_id"])
     op.create_index("uq_enrolment_request_place", "enrolment_request", ["session_id", "place"], unique=True)
 
 

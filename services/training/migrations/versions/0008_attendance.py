@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from common.migrations import only_add_to
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0005"
 
 _INSTANT = sa.DateTime(timezone=True)
 

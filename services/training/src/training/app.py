@@ -10,6 +10,7 @@ from training.rights import RIGHTS
 
 CAPABILITIES = (
     "organisation",
+    "referential",
     "programmes",
     "members",
     "trainers",
@@ -20,13 +21,15 @@ CAPABILITIES = (
     "enrolments",
     "attendance",
     "rehearsal",
+    "improvements",
+    "complaints",
 )
 
 doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Coorace Formation : l'organisme, son catalogue, ses sessions et leurs inscriptions.",
+    description="Coorace Formation : catalogue, sessions, inscriptions, émargement, qualité.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,

@@ -10,6 +10,7 @@ class Act(StrEnum):
     """What a person of the federation can do here."""
 
     READ_ORGANISATION = "organisation.read"
+    READ_REFERENTIAL = "referential.read"
     READ_CATALOGUE = "catalogue.read"
     READ_PROGRAMMES = "programmes.read"
     WRITE_PROGRAMMES = "programmes.write"
@@ -20,6 +21,15 @@ class Act(StrEnum):
     ERASE_TRAINERS = "trainers.erase"
     READ_ROOMS = "rooms.read"
     WRITE_ROOMS = "rooms.write"
+    READ_IMPROVEMENTS = "improvements.read"
+    WRITE_IMPROVEMENTS = "improvements.write"
+    FILE_COMPLAINTS = "complaints.file"
+    FOLLOW_COMPLAINTS = "complaints.follow"
+    READ_COMPLAINTS = "complaints.read"
+    COUNT_COMPLAINTS = "complaints.count"
+    REOPEN_COMPLAINTS = "complaints.reopen"
+    HANDLE_COMPLAINTS = "complaints.handle"
+    ERASE_COMPLAINANTS = "complaints.erase"
     READ_CALENDAR = "calendar.read"
     READ_SESSIONS = "sessions.read"
     READ_SESSION_COSTS = "sessions.read-costs"
@@ -43,6 +53,7 @@ class Act(StrEnum):
 RIGHTS: Rights = {
     **COMMON_RIGHTS,
     Act.READ_ORGANISATION: {Role.ANYONE: Scope.ALL},
+    Act.READ_REFERENTIAL: {Role.ANYONE: Scope.ALL},
     Act.READ_CATALOGUE: {Role.ANYONE: Scope.ALL},
     Act.READ_PROGRAMMES: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.WRITE_PROGRAMMES: {Role.TRAINING: Scope.ALL},
@@ -53,6 +64,23 @@ RIGHTS: Rights = {
     Act.ERASE_TRAINERS: {Role.TRAINING: Scope.ALL},
     Act.READ_ROOMS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.WRITE_ROOMS: {Role.TRAINING: Scope.ALL},
+    # What comes of a report of violence is for who writes here: neither listed nor counted for the others.
+    Act.READ_IMPROVEMENTS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.WRITE_IMPROVEMENTS: {Role.TRAINING: Scope.ALL},
+    Act.FILE_COMPLAINTS: {Role.ANYONE: Scope.ALL},
+    # By a secret link: it is the right.
+    Act.FOLLOW_COMPLAINTS: {Role.ANYONE: Scope.ALL},
+    # Of a report of violence, and of who complained, the training team alone.
+    Act.READ_COMPLAINTS: {
+        Role.TRAINING: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.COUNT_COMPLAINTS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.REOPEN_COMPLAINTS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.HANDLE_COMPLAINTS: {Role.TRAINING: Scope.ALL},
+    Act.ERASE_COMPLAINANTS: {Role.TRAINING: Scope.ALL},
     Act.READ_CALENDAR: {Role.ANYONE: Scope.ALL},
     Act.READ_SESSIONS: {
         Role.TRAINING: Scope.ALL,

@@ -4,13 +4,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from common.testing.harness import ServiceUnderTest
 
-from .arrangements import acted, asked, member, opened, person, quoted, refused, seated, statuses
+from ..sessions.arrangements import announced, trainer, two_days
+from .arrangements import Held, acted, asked, member, opened, person, quoted, refused, seated, statuses
 
 
 async def test_what_is_free_is_taken_the_rest_is_waited_for_and_offered_in_turn(training: ServiceUnderTest) -> None:
@@ -18,7 +20,8 @@ async def test_what_is_free_is_taken_the_rest_is_waited_for_and_offered_in_turn(
     async with training.client("training") as team:
         first = await seated(team, held, 1, 2, contact_email="accueil@exemple.fr")
         assert (statuses(first), first["waiting"]) == (["confirmed", "confirmed"], None)
-        second, third = await seated(team, held, 2), await seated(team, held, 3)
+        second = await seated(team, held, 2, contact_email="accueil@exemple.fr")
+        third = await seated(team, held, 3)
         assert [(one["waiting"]["rank"], one["waiting"]["seats_before"]) for one in (second, third)] == [(1, 0), (2, 1)]
         given_back = await acted(team, f"/enrolments/{first['seats'][0]['id']}", "withdraw", {"reason": "absence"})
         assert (given_back.json()["status"], given_back.json()["due"]["amount"]) == ("cancelled", "0.00")
@@ -36,9 +39,11 @@ async def test_what_is_free_is_taken_the_rest_is_waited_for_and_offered_in_turn(
         "enrolment.confirmed", "enrolment.confirmed", "enrolment.cancelled", "enrolment.confirmed",
     ]  # fmt: skip
     assert facts[0].state.member_id == UUID(int=1)
-    assert [
-        row.subject.split(" : ")[0] for row in await training.rows("SELECT subject FROM mail ORDER BY posted_at")
-    ] == ["Inscription confirmée"]
+    mails = await training.rows("SELECT subject, text FROM mail ORDER BY posted_at")
+    assert [row.subject.split(" : ")[0] for row in mails] == [
+        "Inscription confirmée", "Demande d'inscription enregistrée", "Places proposées", "Inscription confirmée",
+    ]  # fmt: skip
+    assert "1 place(s) vous sont proposées et gardées jusqu'au" in mails[2].text
 
 
 async def test_an_offer_without_an_answer_goes_to_the_next(training: ServiceUnderTest) -> None:
@@ -201,19 +206,29 @@ async def test_a_price_that_rests_on_a_membership_is_asked_again_when_it_changes
         assert refused(twice) == (409, "quote_accepted")
 
 
-async def test_more_seats_in_the_session_go_to_whom_waits(training: ServiceUnderTest) -> None:
+async def test_more_seats_in_the_session_go_to_whom_waits_and_fewer_take_nobody_s(training: ServiceUnderTest) -> None:
     held = await opened(training, 1, 1, 2)
     async with training.client("training") as team:
         await seated(team, held, 1)
         waiting = await seated(team, held, 2)
-        session = await team.get(f"/sessions/{held.id}")
-        terms = {"seats_min": 1, "seats_max": 2}
-        answer = await team.put(f"/sessions/{held.id}", json=terms, headers={"If-Match": session.headers["etag"]})
-        assert answer.status_code in (200, 405), answer.text
-        followed = (await team.post(f"/sessions/{held.id}/seats/open")).json()
-        assert (followed["capacity"], followed["taken"]) == (2, 2)
+        assert (await _sized(team, held, 2))["capacity"] == 2
         assert statuses((await team.get(f"/enrolment-requests/{waiting['id']}")).json()) == ["offered"]
+        fewer = await _sized(team, held, 1)
+        assert (fewer["capacity"], fewer["taken"]) == (2, 2)
+        [offer] = (await team.get(f"/enrolment-requests/{waiting['id']}")).json()["open_offers"]
+        await acted(team, f"/seat-offers/{offer}", "decline")
+        assert statuses(await seated(team, held, 2)) == ["waiting"], "what is given back is not given again"
+        assert (await team.get(f"/sessions/{held.id}/seats")).json()["capacity"] == 1
         assert (await team.get(f"/sessions/{held.id}/seats/proof")).json()["sound"]
+
+
+async def _sized(team: httpx.AsyncClient, held: Held, seats: int) -> dict[str, Any]:
+    """Give the session so many seats, and have them counted."""
+    session = await team.get(f"/sessions/{held.id}")
+    tag = {"If-Match": session.headers["etag"]}
+    answer = await team.put(f"/sessions/{held.id}", json={"seats_min": 1, "seats_max": seats}, headers=tag)
+    assert answer.status_code == 200, answer.text
+    return dict((await team.post(f"/sessions/{held.id}/seats/open")).json())
 
 
 async def test_a_dry_run_shows_the_price_and_the_rank_and_keeps_nothing(training: ServiceUnderTest) -> None:
@@ -227,3 +242,17 @@ async def test_a_dry_run_shows_the_price_and_the_rank_and_keeps_nothing(training
         tried = (await team.post("/enrolment-requests", params={"dry_run": True}, json=body)).json()
         assert (tried["waiting"]["rank"], tried["unit_price"]) == (1, "560.00")
         assert (await team.get("/enrolment-requests", params={"total": True})).json()["total"] == 1
+
+
+async def test_a_person_in_two_places_at_once_is_told_and_not_refused(training: ServiceUnderTest) -> None:
+    held = await opened(training, 2, 1)
+    async with training.client("training") as team:
+        other = await trainer(team, "Dominique EXEMPLE")
+        where = {"room_id": None, "remote": True, "trainers": [other]}
+        twin = await announced(team, two_days(held.means, **where), seats_min=1, seats_max=2)
+        one = await person(team, 1)
+        await seated(team, held, 1, trainees=[one])
+        second = await seated(team, Held(twin["id"], held.means), 1, trainees=[one])
+        shown = (await team.get(f"/enrolments/{second['seats'][0]['id']}")).json()
+        first = (await team.get(f"/sessions/{held.id}")).json()
+        assert (shown["status"], shown["also_in"]) == ("confirmed", [first["reference"]])

@@ -182,13 +182,16 @@ async def test_the_list_shows_each_programme_where_it_stands(training: ServiceUn
         assert await listed(kind="pack") == []
 
 
-@pytest.mark.parametrize(("on", "code", "asks_funding"), [("2026-10-31", "V9", False), ("2026-11-01", "2026", True)])
+@pytest.mark.parametrize(
+    ("on", "code", "status", "asks_funding"),
+    [("2026-10-31", "V9", "published", False), ("2026-11-01", "2026", "secondary", True)],
+)
 async def test_what_a_day_asks_is_told_with_its_source(
-    training: ServiceUnderTest, on: str, code: str, asks_funding: bool
+    training: ServiceUnderTest, on: str, code: str, status: str, asks_funding: bool
 ) -> None:
     async with training.client("training") as team:
         found = (await team.get("/programmes/requirements", params={"on": on})).json()
-    assert (found["code"], found["status"]) == (code, "published")
+    assert (found["code"], found["status"]) == (code, status)
     [first] = [one for one in found["items"] if one["indicator"] == 1]
     assert ("les modes de financement" in first["asked"]) is asks_funding
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.moments import HourSkipped
 from training.programmes.domain import Mode
 from training.sessions.domain import (
     Change,
@@ -73,7 +74,7 @@ def test_a_plan_that_nobody_can_follow_is_refused(asked: list[dict[str, Any]], r
 
 
 def test_an_hour_that_the_clock_skips_is_no_hour() -> None:
-    with pytest.raises(SlotTimesWrong, match="l'horloge saute 2 h 30"):
+    with pytest.raises(HourSkipped, match="02:30 n'existe pas"):
         slots(wanted(date(2027, 3, 28), begins=time(2, 30), ends=time(5)))
 
 

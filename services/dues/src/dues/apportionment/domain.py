@@ -11,7 +11,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from common.money import split
-from dues.grids.domain import Beneficiary, DatumStatus, Share
+from common.sourced import DatumStatus
+from dues.grids.domain import Beneficiary, Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from common.accounting.entries import Entry, Journal, Line, Source
 from dues.bank.tables import LineRow
-from dues.ledger.domain import Entry, Journal, Line, Purpose, Source
+from dues.ledger.domain import Purpose
 from dues.ledger.queries import credit, debit
 
 

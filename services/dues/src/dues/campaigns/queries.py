@@ -46,14 +46,7 @@ from dues.campaigns.schemas import (
     WeekOut,
 )
 from dues.campaigns.tables import CampaignRow
-from dues.grids.domain import (
-    Activity,
-    Assessment,
-    PublishedMedians,
-    declared_base,
-    delegation_name,
-    kind_label,
-)
+from dues.grids.domain import Activity, Assessment, PublishedMedians, declared_base, delegation_name, kind_label
 from dues.grids.queries import grid_of, published_medians, smic_table
 from dues.grids.schemas import AssessmentOut
 from dues.invoices.queries import CALLS, billed_members, called_for, campaign_totals

@@ -8,10 +8,10 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
+from common.sourced import DatumStatus
 from common.tabular import ExportFormat
 from common.types import Day, Money, Schema, Text
 from dues.collections.domain import CollectionAct, CollectionLineState, CollectionState, SequenceType
-from dues.grids.domain import DatumStatus
 from dues.mandates.domain import Scheme
 from dues.receipts.domain import ReturnAction
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from common.invoicing.einvoice import EInvoice, credit_note_of
+from common.invoicing.files import print_with
 from common.money import format_euros
 from common.wording import write_day
 from dues.credit_notes.domain import CreditReason
 from dues.credit_notes.tables import CreditRow
-from dues.einvoices.documents import print_with
-from dues.einvoices.domain import EInvoice, credit_note_of
 from dues.invoices.domain import Called
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "credit-note.typ"

@@ -1,11 +1,11 @@
 """Clock door of credit notes: printing one after it was issued."""
 
+from common.invoicing.keeping import from_kept
 from common.jobs import JobKind, JobRun, ReceiptLine
 from common.transaction import Tx
 from dues.credit_notes import repository
 from dues.credit_notes.documents import print_credit_note
 from dues.credit_notes.use_cases import PRINT
-from dues.einvoices.schemas import from_kept
 
 
 async def print_one(tx: Tx, run: JobRun) -> bool:

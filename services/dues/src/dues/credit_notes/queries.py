@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from common.blockers import tried
+from common.invoicing.einvoice import EInvoiceMissing
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
 from dues.credit_notes.domain import CreditNotFound, CreditReason, CreditStatus, require_draft
 from dues.credit_notes.schemas import CreditFilters, CreditListParams, CreditOut
 from dues.credit_notes.tables import CreditRow
-from dues.einvoices.domain import EInvoiceMissing
 from dues.grids.domain import delegation_name
 from dues.invoices.domain import NO_PARTS, Called, Parts
 from dues.invoices.queries import CALLS, called_of, joined_with_call, of_members

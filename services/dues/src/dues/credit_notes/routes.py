@@ -12,6 +12,9 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
 from common.files import FileMissing, attached
+from common.invoicing.einvoice import EInvoiceMissing
+from common.invoicing.files import xml_inside
+from common.invoicing.numbers import IssueDateDecreasing
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
@@ -21,9 +24,7 @@ from dues.credit_notes import queries, use_cases
 from dues.credit_notes.domain import CreditIssued, CreditNotFound, CreditPartTooLarge
 from dues.credit_notes.repository import pdf_path
 from dues.credit_notes.schemas import CreditChange, CreditExportParams, CreditIn, CreditListParams, CreditOut, CreditWhy
-from dues.einvoices.documents import xml_inside
-from dues.einvoices.domain import EInvoiceMissing
-from dues.invoices.domain import CreditEmpty, CreditTooLarge, InvoiceNotFound, IssueDateDecreasing
+from dues.invoices.domain import CreditEmpty, CreditTooLarge, InvoiceNotFound
 from dues.rights import Act
 
 router = APIRouter(tags=["Avoirs"], route_class=Door)

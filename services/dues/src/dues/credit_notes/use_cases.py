@@ -6,6 +6,9 @@ from uuid import UUID
 
 from common.etags import check_version
 from common.identifiers import new_id
+from common.invoicing.conformity import defects
+from common.invoicing.keeping import to_kept
+from common.invoicing.numbers import require_in_order
 from common.jobs import enqueue
 from common.numbering import Series, take_numbers
 from common.rights import Grant, Scope
@@ -16,9 +19,7 @@ from dues.credit_notes.domain import JOURNAL, CreditStatus, require_creditable, 
 from dues.credit_notes.queries import credited_parts, find_credit
 from dues.credit_notes.schemas import CreditChange, CreditIn, CreditWhy
 from dues.credit_notes.tables import CreditRow
-from dues.einvoices.domain import defects
-from dues.einvoices.schemas import to_kept
-from dues.invoices.domain import NOTHING, Called, Credited, Parts, require_in_order, require_voidable
+from dues.invoices.domain import NOTHING, Called, Credited, Parts, require_voidable
 from dues.invoices.use_cases import cancel_part, hold_one, paper_of
 
 PRINT = "credits.print"

@@ -9,13 +9,12 @@ from uuid import UUID
 
 from common.errors import Conflict, NotFound
 from common.money import format_euros
+from common.sourced import Datum, DatumStatus
 from dues.grids.domain import (
     ActivityKind,
     Associates,
     BaseNature,
     Beneficiary,
-    Datum,
-    DatumStatus,
     Grid,
     Group,
     Joiners,

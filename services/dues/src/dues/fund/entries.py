@@ -4,8 +4,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from common.accounting.entries import Entry, Journal, Line, Source
 from dues.fund.domain import FundApplication
-from dues.ledger.domain import Entry, Journal, Line, Purpose, Source
+from dues.ledger.domain import Purpose
 from dues.ledger.queries import credit, debit
 
 

@@ -7,14 +7,7 @@ from importlib.resources import files
 from pydantic import TypeAdapter
 
 from common.shipped_data import shipped
-from dues.grids.domain import (
-    Grid,
-    GridNotFound,
-    PublishedMedians,
-    SmicTable,
-    require_sound,
-    require_sound_table,
-)
+from dues.grids.domain import Grid, GridNotFound, PublishedMedians, SmicTable, require_sound, require_sound_table
 
 _DATA = files("dues.grids") / "data"
 _GRID = re.compile(r"grid-(\d{4})\.toml")

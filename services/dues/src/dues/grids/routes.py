@@ -8,15 +8,7 @@ from common.door import Door
 from common.pagination import Whole
 from common.problem import problems
 from common.rights import Grant, allow
-from dues.grids.domain import (
-    Activity,
-    BaseMissing,
-    GridNotFound,
-    RateNotFound,
-    SmicNotPublished,
-    assess,
-    declared_base,
-)
+from dues.grids.domain import Activity, BaseMissing, GridNotFound, RateNotFound, SmicNotPublished, assess, declared_base
 from dues.grids.queries import grid_of, smic_table
 from dues.grids.schemas import AssessmentOut, AssessmentParams, DatumOut, GridOut, SmicOut
 from dues.rights import Act

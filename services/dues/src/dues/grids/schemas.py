@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
+from common.sourced import Datum
 from common.types import Money, Schema
-from dues.grids.domain import Assessment, Datum, ExplanationLine, Grid
+from dues.grids.domain import Assessment, ExplanationLine, Grid
 
 
 class DatumOut(Schema):

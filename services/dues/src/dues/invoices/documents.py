@@ -12,13 +12,15 @@ from zipfile import ZipFile, ZipInfo
 from stdnum import iso11649
 
 from common.files import Files
+from common.invoicing.einvoice import EInvoice
+from common.invoicing.files import print_with
+from common.invoicing.numbers import payment_reference
 from common.money import format_euros
+from common.sourced import Datum, DatumStatus
 from common.wording import grouped, write_day
 from dues.apportionment.domain import Part
-from dues.einvoices.documents import print_with
-from dues.einvoices.domain import EInvoice
-from dues.grids.domain import Datum, DatumStatus, ExplanationLine, write_rate
-from dues.invoices.domain import Buyer, Invoice, InvoiceLine, Mentions, payment_reference
+from dues.grids.domain import ExplanationLine, write_rate
+from dues.invoices.domain import Buyer, Invoice, InvoiceLine, Mentions
 from dues.invoices.repository import pdf_path
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "call-for-dues.typ"

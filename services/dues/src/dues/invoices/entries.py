@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from common.accounting.entries import Auxiliary, Entry, Journal, Line, Source
 from dues.apportionment.domain import Announced, CashMovement, beneficiary_of
 from dues.grids.domain import Beneficiary
 from dues.invoices.domain import Called, Credited
 from dues.invoices.repository import Issued
-from dues.ledger.domain import Auxiliary, Entry, Journal, Line, Purpose, Source
+from dues.ledger.domain import Purpose
 from dues.ledger.queries import credit, debit
 
 
@@ -21,7 +22,7 @@ def credited(entity: str, call: Called, note: Credited, on: date) -> Entry:
     """Return the entry of a credit note: it takes back what the call did."""
     return Entry(
         entity=entity,
-        journal=Journal.CALLS,
+        journal=Journal.SALES,
         day=on,
         piece=note.number,
         piece_on=on,
@@ -61,7 +62,7 @@ def _called(entity: str, one: Issued) -> Entry:
     member = Auxiliary(str(invoice.buyer.member_id), invoice.buyer.name)
     return Entry(
         entity=entity,
-        journal=Journal.CALLS,
+        journal=Journal.SALES,
         day=invoice.issued_on,
         piece=invoice.number,
         piece_on=invoice.issued_on,

@@ -12,9 +12,10 @@ from sqlmodel import col
 
 from common.db import copy_rows, json_text
 from common.identifiers import new_id
+from common.invoicing.conformity import Defect
+from common.invoicing.einvoice import EInvoice
+from common.invoicing.keeping import from_kept, to_kept
 from common.transaction import Read, Tx
-from dues.einvoices.domain import Defect, EInvoice
-from dues.einvoices.schemas import from_kept, to_kept
 from dues.invoices.domain import (
     NOTHING,
     Balance,

@@ -13,12 +13,12 @@ from common.documents import pdf_response
 from common.door import Door, ReadDep
 from common.feeds import feed_routes
 from common.files import FileMissing, attached
+from common.invoicing.einvoice import EInvoiceMissing
+from common.invoicing.files import xml_inside
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from dues.einvoices.documents import xml_inside
-from dues.einvoices.domain import EInvoiceMissing
 from dues.invoices import queries
 from dues.invoices.documents import archive
 from dues.invoices.domain import InvoiceNotFound

@@ -6,15 +6,17 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from common.accounting.posting import record
 from common.files import Files, StoredFile
 from common.identifiers import new_id
+from common.invoicing.conformity import defects
+from common.invoicing.numbers import require_in_order
 from common.jobs import ReceiptLine, enqueue
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
 from dues.apportionment.domain import CashMovement
 from dues.apportionment.use_cases import keep_parts
-from dues.einvoices.domain import defects
 from dues.grids.domain import Grid
 from dues.grids.queries import smic_table
 from dues.grids.schemas import written_steps
@@ -33,12 +35,10 @@ from dues.invoices.domain import (
     issue_again,
     mentions_on,
     pay,
-    require_in_order,
 )
 from dues.invoices.queries import announced, reached, shipped_mentions
 from dues.invoices.repository import Issued, Paper
 from dues.invoices.tables import InvoiceRow
-from dues.ledger.use_cases import record
 from dues.legal_entities.domain import LegalEntity
 
 PRINT = "invoices.print"

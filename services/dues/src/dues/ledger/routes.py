@@ -8,29 +8,19 @@ from fastapi import APIRouter, Depends, File, Path, Query, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from common.accounting import acts
+from common.accounting.accounts import AccountUnknown
+from common.accounting.entries import EntryDayInFuture, EntryNotByHand, EntryNotFound, EntryPosted, EntryReversed
+from common.accounting.fec import fec_name
+from common.accounting.opening import OpeningDefective, OpeningExists, OpeningUnreadable
+from common.accounting.periods import PeriodClosed, PeriodNotLastClosed, PeriodNotOver, PeriodOutOfOrder
 from common.door import ActorDep, Door, ReadDep, TxDep
 from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
 from dues.config import Entity
-from dues.ledger import queries, use_cases
-from dues.ledger.documents import fec_name
-from dues.ledger.domain import (
-    AccountUnknown,
-    EntryDayInFuture,
-    EntryNotByHand,
-    EntryNotFound,
-    EntryPosted,
-    EntryReversed,
-    OpeningDefective,
-    OpeningExists,
-    OpeningUnreadable,
-    PeriodClosed,
-    PeriodNotLastClosed,
-    PeriodNotOver,
-    PeriodOutOfOrder,
-)
+from dues.ledger import queries
 from dues.ledger.schemas import (
     AccountLineExportParams,
     AccountLineOut,
@@ -95,7 +85,7 @@ async def get_entry(entry_id: UUID, read: ReadDep, _: MayRead, entity: Entity) -
 )
 async def reverse_entry(entry_id: UUID, body: ReversalIn, tx: TxDep, _: MayKeep, entity: Entity) -> EntryDetail:
     """Passe l'écriture inverse. Seule une reprise de soldes s'extourne ici : le reste suit l'acte dont il vient."""
-    posted = await use_cases.reverse_by_hand(tx, entity.code, entry_id, body.reason)
+    posted = await acts.reverse_by_hand(tx, entity.code, entry_id, body.reason)
     return await queries.find_entry(tx, entity.code, posted.id)
 
 
@@ -191,7 +181,7 @@ async def get_periods(read: ReadDep, _: MayRead, entity: Entity) -> PeriodsOut:
 )
 async def close_period(month: Month, tx: TxDep, _: MayKeep, entity: Entity) -> PeriodsOut:
     """Une fois fini, et dans l'ordre ; le premier que l'on clôt clôt ceux d'avant. Rien ne s'y écrit plus."""
-    await use_cases.close_month(tx, entity.code, _first_day(month))
+    await acts.close_month(tx, entity.code, _first_day(month))
     return await queries.show_periods(tx, entity.code)
 
 
@@ -203,7 +193,7 @@ async def close_period(month: Month, tx: TxDep, _: MayKeep, entity: Entity) -> P
 )
 async def reopen_period(month: Month, body: ReversalIn, tx: TxDep, _: MayKeep, entity: Entity) -> PeriodsOut:
     """Le dernier clos, avec une raison, qui se garde."""
-    await use_cases.reopen_month(tx, entity.code, _first_day(month), body.reason)
+    await acts.reopen_month(tx, entity.code, _first_day(month), body.reason)
     return await queries.show_periods(tx, entity.code)
 
 
@@ -241,7 +231,7 @@ async def open_year(
 ) -> EntryDetail:
     """Une écriture d'à-nouveaux au 1er janvier. Un seul défaut, et rien n'est repris : tous sont dits, avec leur ligne.
     `dry_run` montre l'écriture sans la passer."""
-    posted = await use_cases.open_year(tx, entity.code, year, await file.read())
+    posted = await acts.open_year(tx, queries.chart(), entity.code, year, await file.read())
     return await queries.find_entry(tx, entity.code, posted.id)
 
 

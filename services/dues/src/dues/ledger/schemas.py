@@ -6,12 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
+from common.accounting.entries import Journal
+from common.accounting.periods import PeriodAct
 from common.blockers import BlockerOut
 from common.pagination import PageParams
+from common.sourced import DatumStatus
 from common.tabular import ExportFormat
 from common.types import Day, Money, Schema, Text
-from dues.grids.domain import DatumStatus
-from dues.ledger.domain import Journal, PeriodAct, Purpose
+from dues.ledger.domain import Purpose
 
 AccountPrefix = Annotated[
     str, Field(pattern=r"^\d{1,10}$", description="Un compte, ou le début de plusieurs", examples=["411", "4"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from common.labels import Labelled
 from common.legal_entities import LegalIdentity
-from dues.grids.domain import Datum
+from common.sourced import Datum
 
 
 class VatRegime(Labelled):

@@ -10,8 +10,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from common.accounting.entries import Auxiliary, Entry, Journal, Line, Source
 from dues.invoices.domain import Called
-from dues.ledger.domain import Auxiliary, Entry, Journal, Line, Purpose, Source
+from dues.ledger.domain import Purpose
 from dues.ledger.queries import credit, debit
 from dues.receipts.domain import Receipt, ReceiptMethod
 from dues.receipts.repository import Movement

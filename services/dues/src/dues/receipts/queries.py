@@ -16,8 +16,9 @@ from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.shipped_data import shipped
+from common.sourced import DatumStatus
 from common.transaction import Read
-from dues.grids.domain import DatumStatus, delegation_name
+from dues.grids.domain import delegation_name
 from dues.invoices.queries import find_invoice, numbers_of, open_calls
 from dues.members.queries import member_behind, require_member
 from dues.receipts import domain, repository

@@ -9,9 +9,9 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import MOST_SHOWN, PageParams
+from common.sourced import DatumStatus
 from common.tabular import ExportFormat
 from common.types import Day, Money, Schema, Text
-from dues.grids.domain import DatumStatus
 from dues.invoices.domain import InvoiceStatus
 from dues.receipts.domain import (
     ActKind,

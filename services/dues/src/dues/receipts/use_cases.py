@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
+from common.accounting.posting import record
 from common.etags import check_version
 from common.identifiers import new_id
 from common.numbering import Series, take_numbers
@@ -18,7 +19,6 @@ from common.transaction import Tx
 from dues.apportionment.domain import CashMovement
 from dues.invoices.queries import open_calls
 from dues.invoices.use_cases import put_money, share_out
-from dues.ledger.use_cases import record
 from dues.members.queries import require_member
 from dues.receipts import domain, entries, queries, repository
 from dues.receipts.domain import (

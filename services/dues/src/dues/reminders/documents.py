@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from common.documents import print_pdf
 from common.money import format_euros
+from common.sourced import DatumStatus
 from common.wording import grouped, write_day
-from dues.grids.domain import DatumStatus
 from dues.legal_entities.domain import LegalEntity
 from dues.members.domain import KnownMember
 from dues.reminders.domain import Proposal, ReminderRule, Ripe

@@ -9,9 +9,9 @@ from pydantic import AwareDatetime, Field
 
 from common.blockers import BlockerOut
 from common.pagination import PageParams
+from common.sourced import DatumStatus
 from common.tabular import ExportFormat
 from common.types import Day, Money, Schema, Text
-from dues.grids.domain import DatumStatus
 from dues.reminders.domain import CallOutcome, DayKind, HoldReason, HoldState, Means
 
 _Members = Annotated[list[UUID], Field(max_length=200)]

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from dues.ledger.domain import Auxiliary, Entry, Journal, Line, Purpose, Source
+from common.accounting.entries import Auxiliary, Entry, Journal, Line, Source
+from dues.ledger.domain import Purpose
 from dues.ledger.queries import credit, debit
 from dues.transfers.domain import MovementKind
 from dues.transfers.tables import LineRow

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
+from common.accounting.posting import record
 from common.clock import legal_day
 from common.db import computed
 from common.etags import check_version
@@ -21,7 +22,6 @@ from common.rights import Grant
 from common.transaction import Tx
 from common.wording import write_day
 from dues.apportionment.domain import delegation_of
-from dues.ledger.use_cases import record
 from dues.legal_entities.domain import LegalEntity
 from dues.mandates.domain import read_account
 from dues.transfers import entries, repository

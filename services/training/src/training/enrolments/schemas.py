@@ -169,6 +169,9 @@ class EnrolmentOut(Schema):
     due: DueOut | None = Field(
         description="Rendue : ce qui est dû. Prise : ce qui le serait si elle était rendue maintenant"
     )
+    also_in: list[str] = Field(
+        description="Sessions où la personne est aussi, à la même heure : un avertissement, rien n'est refusé"
+    )
     version: int
     allowed_actions: list[str]
     blockers: dict[str, list[BlockerOut]]

@@ -42,12 +42,13 @@ class RequestRow(Base, table=True):
         Index("uq_enrolment_request_place", "session_id", "place", unique=True),
         Index("ix_enrolment_request_member", "member_id", "id"),
         Index("ix_enrolment_request_asked", "asked_at", "id"),
+        Index("ix_enrolment_request_quote", "quote_id"),
     )
 
     id: UUID = Field(primary_key=True)
     reference: str = Field(unique=True)
     session_id: UUID = Field(foreign_key="seat_pool.session_id")
-    quote_id: UUID = Field(unique=True, foreign_key="quote.id")
+    quote_id: UUID = Field(foreign_key="quote.id")
     programme_code: str
     buyer: str
     buyer_name: str

@@ -207,7 +207,7 @@ class ReferentialOut(Schema):
     label: str
     since: date
     source: str
-    status: str
+    status: str = Field(description="published, secondary (une source secondaire) ou assumed")
     items: list[RequirementOut] = Field(max_length=MOST_SHOWN)
 
 

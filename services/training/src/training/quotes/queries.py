@@ -60,7 +60,7 @@ _ORDER = Order(
 )
 _PACKAGE = "training.quotes"
 _SAME = (
-    "id", "reference", "session_id", "programme_code", "programme_number", "title", "seats", "proof", "quoted_on",
+    "id", "reference", "session_id", "programme_code", "programme_number", "title", "seats", "quoted_on",
     "valid_until", "renews", "accepted_at", "created_at",
 )  # fmt: skip
 
@@ -163,7 +163,7 @@ async def quote_out(read: Read, quote: Quote) -> QuoteOut:
     status = status_on(quote, read.today)
     buyer = quote.buyer
     return QuoteOut(
-        **{name: getattr(quote, name) for name in _SAME if name != "proof"},
+        **{name: getattr(quote, name) for name in _SAME},
         status=status,
         status_label=status.label,
         buyer_kind=buyer.kind,

@@ -25,10 +25,15 @@ _ORDER = Order(columns={"name": _ROOM.c.name_key, "capacity": _ROOM.c.capacity},
 
 async def rooms_by_id(read: Read, ids: Collection[UUID]) -> Mapping[UUID, Room]:
     """Return some rooms. Raises RoomNotFound."""
-    found = await repository.get(read, ids)
+    found = await rooms_of(read, ids)
     if found.keys() != set(ids):
         raise RoomNotFound("Cette salle n'existe pas.")
     return found
+
+
+async def rooms_of(read: Read, ids: Collection[UUID]) -> Mapping[UUID, Room]:
+    """Return those of some rooms that exist, for who holds them by a reference."""
+    return await repository.get(read, ids) if ids else {}
 
 
 async def find_room(read: Read, room_id: UUID) -> RoomOut:

@@ -28,7 +28,7 @@ from training.trainers.schemas import DelegationCode, Theme
 Reference = Annotated[str, Field(pattern=r"^SES-\d{4}-\d{5,9}$", examples=["SES-2026-00042"])]
 Reason = Annotated[Text, Field(description="Sans nommer personne", examples=["Salle reprise par la mairie"])]
 Hour = Annotated[time, Field(description="Heure du lieu", examples=["09:00"])]
-HttpsUrl = Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=1_000, examples=["https://visio.exemple/abc"])]
+HttpsUrl = Annotated[Text, Field(pattern=r"^https://[^\s]+$", examples=["https://visio.exemple/abc"])]
 Query = Annotated[str | None, Field(min_length=2, max_length=100, description="Dans le code ou le titre du programme")]
 
 

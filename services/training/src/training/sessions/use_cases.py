@@ -15,7 +15,7 @@ from common.identifiers import new_id
 from common.numbering import Series, take_numbers
 from common.rights import Grant
 from common.transaction import Tx
-from training.rooms.queries import rooms_by_id
+from training.rooms.queries import rooms_by_id, rooms_of
 from training.sessions import domain, repository
 from training.sessions.domain import (
     CancelReason,
@@ -42,6 +42,7 @@ from training.sessions.schemas import (
     SessionTerms,
 )
 from training.trainers.domain import HalfDay
+from training.trainers.queries import trainers_by_id
 
 _ENTITY, _JOURNAL = "training", "SES"
 
@@ -55,7 +56,7 @@ async def hold(tx: Tx, session_id: UUID) -> Session:
 async def hold_as_seen(tx: Tx, grant: Grant, session_id: UUID, if_match: str | None) -> Session:
     """Have the session that somebody has read to oneself.
 
-    Raises SessionNotFound, TrainerNotFound, RoomNotFound, RuleMissing, PreconditionMissing, PreconditionFailed.
+    Raises SessionNotFound, RuleMissing, PreconditionMissing, PreconditionFailed.
     """
     session = await hold(tx, session_id)
     await check_version(if_match, session.version, partial(find_session, tx, grant, session_id))
@@ -81,8 +82,8 @@ async def duplicate(tx: Tx, session_id: UUID, first_day: date) -> UUID:
 
     The days that were set by hand are not carried, nor what cancelling would cost: they were of the other's dates.
 
-    Raises SessionNotFound, NothingToCopy, SheetNotFound, VersionNotFound, ProgrammeNotTaught, SlotTimesWrong,
-    SlotsOverlap, TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises SessionNotFound, NothingToCopy, SheetNotFound, VersionNotFound, ProgrammeNotTaught, HourSkipped,
+    SlotTimesWrong, SlotsOverlap, RuleMissing.
     """
     model = await session_of(tx, session_id)
     domain.require_slots(model)
@@ -105,8 +106,8 @@ async def duplicate(tx: Tx, session_id: UUID, first_day: date) -> UUID:
 async def amend(tx: Tx, session: Session, given: SessionTerms) -> None:
     """Decide otherwise of a session that is held. One that is announced stays fit.
 
-    Raises SessionEnded, AudienceKept, ZoneUnknown, DateWrong, Incomplete, SlotTimesWrong, SlotsOverlap,
-    TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises SessionEnded, AudienceKept, ZoneUnknown, DateWrong, Incomplete, HourSkipped, SlotTimesWrong, SlotsOverlap,
+    RuleMissing.
     """
     terms = _terms(given)
     changed = domain.amend(session, terms, tx.now)
@@ -123,7 +124,8 @@ async def amend(tx: Tx, session: Session, given: SessionTerms) -> None:
 async def plan(tx: Tx, session: Session, given: SessionPlan) -> None:
     """Give a draft that is held its half-days, whole.
 
-    Raises NotDraft, SlotUnknown, SlotTimesWrong, SlotsOverlap, DateWrong, TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises NotDraft, SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap, DateWrong, TrainerNotFound, RoomNotFound,
+    RuleMissing.
     """
     planned = domain.plan(session, await _slots(tx, session, given.slots))
     await repository.save(tx, session, planned, listed(tx, planned, await known_for(tx, [planned])))
@@ -132,8 +134,8 @@ async def plan(tx: Tx, session: Session, given: SessionPlan) -> None:
 async def move(tx: Tx, session: Session, given: SessionMove) -> None:
     """Give an announced session that is held other half-days.
 
-    Raises NotAnnounced, SessionEnded, SlotHeld, NothingMoved, SlotUnknown, SlotTimesWrong, SlotsOverlap, DateWrong,
-    ResourceTaken, Incomplete, TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises NotAnnounced, SessionEnded, SlotHeld, NothingMoved, SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap,
+    DateWrong, ResourceTaken, Incomplete, TrainerNotFound, RoomNotFound, RuleMissing.
     """
     moved = domain.move(session, await _slots(tx, session, given.slots), tx.now)
     await repository.hold_resources(tx, moved.slots)
@@ -153,8 +155,7 @@ async def price(tx: Tx, session: Session, given: SessionExpenses) -> None:
 async def adopt_version(tx: Tx, session: Session, reason: str) -> None:
     """Have a session that is held teach the programme's present version.
 
-    Raises SheetNotFound, VersionNotFound, ProgrammeNotTaught, SessionEnded, AlreadyAtVersion, Incomplete,
-    TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises SheetNotFound, VersionNotFound, ProgrammeNotTaught, SessionEnded, AlreadyAtVersion, Incomplete, RuleMissing.
     """
     pinned, _ = await taught_now(tx, session.pinned.code)
     adopted = domain.adopt(session, pinned, tx.now)
@@ -169,7 +170,7 @@ async def adopt_version(tx: Tx, session: Session, reason: str) -> None:
 async def schedule(tx: Tx, session: Session) -> None:
     """Announce a draft that is held: from now on it has its rooms and its trainers.
 
-    Raises NotDraft, Incomplete, ResourceTaken, TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises NotDraft, Incomplete, ResourceTaken, RuleMissing.
     """
     await repository.hold_resources(tx, session.slots)
     known = await known_for(tx, [session])
@@ -184,7 +185,7 @@ async def schedule(tx: Tx, session: Session) -> None:
 async def confirm(tx: Tx, session: Session, reason: str) -> Session:
     """Promise that a session that is held takes place; return it.
 
-    Raises NotAnnounced, SessionEnded, AlreadyConfirmed, TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises NotAnnounced, SessionEnded, AlreadyConfirmed, RuleMissing.
     """
     confirmed = domain.confirm(session, tx.now)
     found = listed(tx, confirmed, await known_for(tx, [confirmed]))
@@ -197,7 +198,7 @@ async def confirm(tx: Tx, session: Session, reason: str) -> Session:
 async def cancel(tx: Tx, session: Session, reason_code: CancelReason, reason: str) -> Session:
     """Give up a session that is held; its rooms and its trainers are free again. Return it.
 
-    Raises NotAnnounced, SessionEnded, TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises NotAnnounced, SessionEnded, RuleMissing.
     """
     cancelled = domain.cancel(session, reason_code, tx.now)
     found = listed(tx, cancelled, await known_for(tx, [cancelled]))
@@ -218,7 +219,7 @@ async def _change(
 ) -> None:
     """Write an announced session as it becomes, if that is fit, and tell those who count on it.
 
-    Raises Incomplete, TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises Incomplete, RuleMissing.
     """
     known = await known_for(tx, [before, after])
     domain.require_no_worse(_defects(tx, before, known), _defects(tx, after, known))
@@ -234,19 +235,23 @@ def _defects(tx: Tx, session: Session, known: Known) -> Sequence[domain.Defect]:
 
 
 async def _slots(tx: Tx, session: Session, given: Sequence[SessionSlotBody]) -> tuple[Slot, ...]:
-    """Return the half-days that somebody asks for, placed; those of the plan keep their ids. Raises SlotUnknown."""
+    """Return the half-days that somebody asks for, placed; those of the plan keep their ids.
+
+    Raises SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap, TrainerNotFound, RoomNotFound.
+    """
     own = {slot.id for slot in session.slots}
     asked = [one.id for one in given if one.id is not None]
     if not own.issuperset(asked) or len(set(asked)) < len(asked):
         raise SlotUnknown(
             "Une demi-journée n'est pas de cette session, ou y est deux fois : relisez ses demi-journées."
         )
+    await trainers_by_id(tx, {trainer for one in given for trainer in one.trainers})
+    await rooms_by_id(tx, {one.room_id for one in given if one.room_id})
     return await _laid_out(tx, list(map(_wanted, given)), session.terms.zone)
 
 
 async def _laid_out(tx: Tx, wanted: Sequence[Wanted], zone: str) -> tuple[Slot, ...]:
-    rooms = {one.room_id for one in wanted if one.room_id}
-    found = await rooms_by_id(tx, rooms) if rooms else {}
+    found = await rooms_of(tx, {one.room_id for one in wanted if one.room_id})
     return domain.lay_out(wanted, {one: room.zone for one, room in found.items()}, zone)
 
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
+from common.accounting.posting import record
 from common.etags import check_version
 from common.transaction import Tx
 from dues.bank import entries, repository
 from dues.bank.domain import LineState
 from dues.bank.queries import find_line
 from dues.bank.tables import LineRow
-from dues.ledger.use_cases import record
 
 
 async def held_line(tx: Tx, line_id: UUID, if_match: str | None, beside: Sequence[UUID] = ()) -> LineRow:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from common.accounting.posting import record
 from common.rights import Grant
 from common.transaction import Tx
 from dues.bank import entries, repository
@@ -29,7 +30,6 @@ from dues.bank.use_cases.holding import held_line
 from dues.bank.use_cases.recognising import bounce, take_back
 from dues.collections.queries import banked_lines, banked_runs
 from dues.invoices.queries import owed_calls
-from dues.ledger.use_cases import record
 from dues.receipts.domain import Entered, ReceiptMethod, Wanted
 from dues.receipts.use_cases import cancel, receive
 from dues.receipts.use_cases import hold as hold_receipt

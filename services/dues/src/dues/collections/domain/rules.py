@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from common.labels import Labelled
+from common.sourced import Datum
 from common.wording import write_day
 from common.workdays import TARGET
 from dues.collections.domain.refusals import FileTooLate, TooLate
-from dues.grids.domain import Datum
 from dues.mandates.domain import MandateKind
 from dues.receipts.domain import ReturnAction
 

@@ -12,6 +12,7 @@ from common.blockers import tried
 from common.dated import rule_on
 from common.pagination import Order, Page, paginate
 from common.rights import grant_for
+from common.sourced import Datum
 from common.transaction import Read
 from dues.collections import repository
 from dues.collections.domain import (
@@ -47,7 +48,6 @@ from dues.collections.schemas import (
     StateSumOut,
 )
 from dues.collections.tables import LineRow, RunRow
-from dues.grids.domain import Datum
 from dues.legal_entities.domain import LegalEntity
 from dues.mandates.domain import Scheme
 from dues.rights import RIGHTS, Act

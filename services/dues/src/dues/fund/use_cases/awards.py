@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from common.accounting.posting import record
 from common.rights import Grant
 from common.transaction import Tx
 from dues.fund import entries, repository
@@ -19,7 +20,6 @@ from dues.fund.domain import (
 from dues.fund.schemas import FundPaymentIn, FundReleaseIn, FundReportIn, FundReturnIn
 from dues.fund.use_cases.applications import held_application
 from dues.fund.use_cases.money import pay, release, take_back
-from dues.ledger.use_cases import record
 
 
 async def pay_instalment(

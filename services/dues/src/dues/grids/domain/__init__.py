@@ -11,7 +11,7 @@ from dues.grids.domain.bases import (
     declared_base,
     published_median,
 )
-from dues.grids.domain.data import Datum, DatumStatus, least_sure
+from dues.grids.domain.data import least_sure
 from dues.grids.domain.defects import MUTUAL_FUND_AT_MOST, GridUnusable, defects, require_sound, require_usable
 from dues.grids.domain.delegations import DELEGATIONS, delegation_name
 from dues.grids.domain.explanation import ExplanationLine, Step
@@ -46,8 +46,6 @@ __all__ = [
     "BaseNotUsable",
     "BaseOrigin",
     "Beneficiary",
-    "Datum",
-    "DatumStatus",
     "ExplanationLine",
     "Grid",
     "GridNotFound",

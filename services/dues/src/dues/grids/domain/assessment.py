@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from common.sourced import DatumStatus
 from dues.grids.domain.activities import Activity, main_activity, rated_activity
 from dues.grids.domain.bases import Base
-from dues.grids.domain.data import DatumStatus
 from dues.grids.domain.explanation import Case, ExplanationLine, explain
 from dues.grids.domain.grid import Associates, Grid, Group
 from dues.grids.domain.joiners import months_due, twelfths

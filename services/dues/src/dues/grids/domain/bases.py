@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from common.errors import Invalid
 from common.labels import Labelled
-from dues.grids.domain.data import Datum, DatumStatus
+from common.sourced import Datum, DatumStatus
 from dues.grids.domain.grid import ActivityKind
 
 

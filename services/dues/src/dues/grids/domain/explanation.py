@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from common.labels import Labelled
 from common.money import format_euros
+from common.sourced import Datum, DatumStatus
 from common.wording import write_day
 from dues.grids.domain.activities import Activity
 from dues.grids.domain.bases import Base, BaseOrigin
-from dues.grids.domain.data import Datum, DatumStatus, least_sure
+from dues.grids.domain.data import least_sure
 from dues.grids.domain.grid import Grid, Group, SeveralActivities, kind_label
 from dues.grids.domain.joiners import WHOLE_YEAR, joined_within, months_due, twelfths
 from dues.grids.domain.variable_part import VariablePart

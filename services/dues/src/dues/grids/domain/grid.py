@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from common.errors import Conflict, NotFound
 from common.labels import Labelled
-from dues.grids.domain.data import Datum
+from common.sourced import Datum
 
 
 class GridNotFound(NotFound):

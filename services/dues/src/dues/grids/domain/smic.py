@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from common.errors import Conflict
+from common.sourced import Datum
 from common.wording import write_day
-from dues.grids.domain.data import Datum
 
 
 class SmicNotPublished(Conflict):

@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from common.errors import Conflict
 from common.money import round_to_cents
+from common.sourced import Datum
 from dues.grids.domain.bases import Base
-from dues.grids.domain.data import Datum
 from dues.grids.domain.grid import Grid, Group, kind_label
 from dues.grids.domain.joiners import WHOLE_YEAR, twelfths
 from dues.grids.domain.smic import SmicRate, hourly_smic

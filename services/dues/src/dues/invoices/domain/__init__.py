@@ -24,12 +24,7 @@ from dues.invoices.domain.call import (
     Invoice,
     InvoiceLine,
     InvoiceNotFound,
-    InvoiceNumberInvalid,
-    IssueDateDecreasing,
-    check_number,
     issue,
-    payment_reference,
-    require_in_order,
 )
 from dues.invoices.domain.einvoice import einvoice_of
 from dues.invoices.domain.mentions import Mentions, mentions_on
@@ -51,9 +46,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceNotFound",
-    "InvoiceNumberInvalid",
     "InvoiceStatus",
-    "IssueDateDecreasing",
     "Mentions",
     "OwedCall",
     "Particulars",
@@ -61,14 +54,11 @@ __all__ = [
     "PaymentNotThere",
     "PaymentTooLarge",
     "Terms",
-    "check_number",
     "credit",
     "einvoice_of",
     "issue",
     "issue_again",
     "mentions_on",
     "pay",
-    "payment_reference",
-    "require_in_order",
     "require_voidable",
 ]

@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from common.accounting.entries import Auxiliary
 from common.errors import Conflict, Invalid
 from common.labels import Labelled
 from common.money import format_euros
-from dues.ledger.domain import Auxiliary
 
 NOTHING = Decimal("0.00")
 

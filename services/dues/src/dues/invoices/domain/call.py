@@ -1,59 +1,31 @@
 """The call for dues of one member for one year: an invoice, issued once, never changed."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from stdnum.iso7064 import mod_97_10
-
-from common.errors import Conflict, Invalid, NotFound
+from common.errors import NotFound
+from common.invoicing.numbers import check_number
 from common.legal_entities import Address
 from common.money import format_euros
-from common.wording import write_day
+from common.sourced import Datum, DatumStatus
 from dues.apportionment.domain import Part, apportion
-from dues.einvoices.domain import NUMBER_ALPHABET, NUMBER_LENGTH
-from dues.grids.domain import Assessment, Datum, DatumStatus, ExplanationLine, Step
+from dues.grids.domain import Assessment, ExplanationLine, Step
 from dues.invoices.domain.balance import NO_PARTS, Parts
 from dues.legal_entities.domain import LegalEntity
 
 JOURNAL = "COT"
-_NOT_CARRIED = re.compile(r"[^A-Z0-9]")
-# BR-FR-01 and BR-FR-02 (French rules for invoices, XP Z12-012): length and alphabet of an invoice number.
 
 _FIXED_STEPS = (Step.GRID, Step.FIXED, Step.JOINER)
 _VARIABLE_STEPS = (Step.ACTIVITY, Step.BASE, Step.RATE, Step.BEFORE_CAP, Step.CAP)
-
-
-class InvoiceNumberInvalid(Invalid):
-    """The number breaks the French rules for invoice numbers."""
-
-    code = "invoice_number_invalid"
-    title = "Numéro de facture non conforme"
-
-
-class IssueDateDecreasing(Conflict):
-    """Numbers and days go up together in a series: a later number never bears an earlier day."""
-
-    code = "issue_date_decreasing"
 
 
 class InvoiceNotFound(NotFound):
     """No such call within reach."""
 
     code = "invoice_not_found"
-
-
-def payment_reference(number: str) -> str:
-    """Return the structured creditor reference (ISO 11649) of a call, which a payer's bank carries unchanged.
-
-    >>> payment_reference("COT-2026-00042")
-    'RF93COT202600042'
-    """
-    body = _NOT_CARRIED.sub("", number)
-    return f"RF{mod_97_10.calc_check_digits(f'{body}RF')}{body}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,26 +105,6 @@ class Invoice:
         return (
             _line(self.year, Step.FIXED, self.called.fixed, due.fixed, fixed),
             _line(self.year, Step.VARIABLE, self.called.variable, due.variable, variable),
-        )
-
-
-def check_number(number: str) -> None:
-    """Accept at most 35 letters, digits and ``+ - _ /``. Raises ``InvoiceNumberInvalid``."""
-    if len(number) > NUMBER_LENGTH or not NUMBER_ALPHABET.fullmatch(number):
-        raise InvoiceNumberInvalid(
-            f"« {number} » n'est pas un numéro de facture : 35 caractères au plus, lettres sans accent, chiffres "
-            "et + - _ / (règles BR-FR-01 et BR-FR-02)."
-        )
-
-
-def require_in_order(last: date | None, day: date) -> None:
-    """Let nothing be issued on a day before the last one of its series. Raises IssueDateDecreasing.
-
-    CGI, annexe II, art. 242 nonies A: numbers follow each other in the order of time.
-    """
-    if last is not None and last > day:
-        raise IssueDateDecreasing(
-            f"La dernière pièce de cette série est du {write_day(last)} : une suivante ne porte pas de date d'avant."
         )
 
 

@@ -2,11 +2,11 @@
 
 from datetime import date
 
+from common.invoicing.einvoice import INVOICE, SERVICES, EInvoice, amounts_of, buyer_of, seller_of
+from common.invoicing.numbers import payment_reference
 from common.money import CURRENCY
-from dues.einvoices.domain import EXEMPT, INVOICE, OUT_OF_SCOPE, SERVICES, EInvoice, Party, amounts_of
-from dues.invoices.domain.call import Buyer, Invoice, payment_reference
+from dues.invoices.domain.call import Invoice
 from dues.invoices.domain.mentions import Mentions
-from dues.legal_entities.domain import LegalEntity
 
 
 def einvoice_of(invoice: Invoice, mentions: Mentions) -> EInvoice:
@@ -21,8 +21,8 @@ def einvoice_of(invoice: Invoice, mentions: Mentions) -> EInvoice:
         due_on=invoice.due_on,
         period=(date(invoice.year, 1, 1), date(invoice.year, 12, 31)),
         notes=mentions.notes.value,
-        seller=_seller(invoice.seller, mentions.category),
-        buyer=_buyer(invoice.buyer),
+        seller=seller_of(invoice.seller, mentions.category),
+        buyer=buyer_of(invoice.buyer.name, invoice.buyer.siren, invoice.buyer.address),
         iban=invoice.seller.iban,
         payment_reference=payment_reference(invoice.number),
         **amounts_of(
@@ -32,23 +32,3 @@ def einvoice_of(invoice: Invoice, mentions: Mentions) -> EInvoice:
             mentions.reason_code,
         ),
     )
-
-
-def _seller(entity: LegalEntity, category: str) -> Party:
-    """Return the seller. Out of scope it has no VAT number (BR-O-02); exempt without one, its SIREN stands for it."""
-    vat_number = None if category == OUT_OF_SCOPE else entity.vat_number
-    return Party(
-        name=entity.name,
-        siren=entity.siren,
-        siret=entity.siret,
-        vat_number=vat_number,
-        tax_id=entity.siren if category == EXEMPT and vat_number is None else None,
-        legal_form=entity.legal_form,
-        endpoint=entity.electronic_address or entity.siren,
-        address=entity.address,
-    )
-
-
-def _buyer(buyer: Buyer) -> Party:
-    """Return the buyer. Its SIREN is its electronic address: the one that every enterprise of the directory has."""
-    return Party(name=buyer.name, siren=buyer.siren, endpoint=buyer.siren, address=buyer.address)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from common.dated import rule_on
-from dues.einvoices.domain import Note
-from dues.grids.domain import Datum
+from common.invoicing.einvoice import Note
+from common.sourced import Datum
 from dues.legal_entities.domain import VatRegime
 
 

@@ -24,13 +24,7 @@ from sqlmodel import col
 from common.shipped_data import shipped
 from common.transaction import Read
 from dues.apportionment.domain import Announced
-from dues.invoices.domain import (
-    Called,
-    DueCall,
-    InvoiceNotFound,
-    Mentions,
-    OwedCall,
-)
+from dues.invoices.domain import Called, DueCall, InvoiceNotFound, Mentions, OwedCall
 from dues.invoices.queries.reach import INVOICE, IS_OWED, OWED
 from dues.invoices.repository import to_called
 from dues.invoices.schemas import (

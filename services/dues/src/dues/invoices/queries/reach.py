@@ -13,10 +13,7 @@ from sqlalchemy import (
 
 from common.rights import Grant
 from common.transaction import Read
-from dues.invoices.domain import (
-    Called,
-    InvoiceNotFound,
-)
+from dues.invoices.domain import Called, InvoiceNotFound
 from dues.invoices.repository import to_called
 from dues.invoices.tables import InvoiceRow, ShareRow
 from dues.members.queries import member_behind

@@ -18,14 +18,16 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from common.blockers import tried
+from common.invoicing.einvoice import EInvoiceMissing
+from common.invoicing.numbers import payment_reference
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.shipped_data import shipped
+from common.sourced import Datum
 from common.transaction import Read
-from dues.einvoices.domain import EInvoiceMissing
-from dues.grids.domain import Datum, delegation_name
+from dues.grids.domain import delegation_name
 from dues.grids.schemas import written_steps
-from dues.invoices.domain import InvoiceStatus, issue_again, payment_reference, require_voidable
+from dues.invoices.domain import InvoiceStatus, issue_again, require_voidable
 from dues.invoices.queries.reach import INVOICE, IS_OWED, of_members, reached, visible, within
 from dues.invoices.repository import balance_of, particulars_of, terms_of, to_called
 from dues.invoices.schemas import (

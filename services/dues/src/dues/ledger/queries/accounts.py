@@ -5,29 +5,18 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
+from common.accounting.accounts import Chart, account_for
+from common.accounting.entries import Auxiliary, Line
 from common.shipped_data import shipped
-from dues.grids.domain import Datum
-from dues.ledger.domain import (
-    Auxiliary,
-    Chart,
-    Journal,
-    Line,
-    Purpose,
-    account_for,
-)
+from common.sourced import Datum
+from dues.ledger.domain import Purpose
 from dues.ledger.schemas import ChartOut, LedgerAccountOut, LedgerJournalOut
 
 
 @cache
-def chart() -> Chart:
+def chart() -> Chart[Purpose]:
     """Return the journals and the accounts in use."""
-    return TypeAdapter(Chart).validate_python(shipped("dues.ledger", "accounts.toml"))
-
-
-@cache
-def journal_label(journal: Journal) -> str:
-    """Return what a journal is called."""
-    return next(one.label.value for one in chart().journals if one.code is journal)
+    return TypeAdapter(Chart[Purpose]).validate_python(shipped("dues.ledger", "accounts.toml"))
 
 
 def debit(purpose: Purpose, amount: Decimal, auxiliary: Auxiliary | None = None, about: str | None = None) -> Line:

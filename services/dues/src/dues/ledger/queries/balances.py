@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from common.accounting.accounts import account_numbered
+from common.accounting.entries import OPENING_BALANCES
+from common.accounting.tables import ENTRY, LINE
 from common.pagination import Order, Page, paginate
 from common.transaction import Read
 from common.types import Schema
-from dues.ledger.domain import OPENING_BALANCES, account_numbered
 from dues.ledger.queries.accounts import chart
-from dues.ledger.repository import ENTRY, LINE
 from dues.ledger.schemas import (
     AccountLineFilters,
     AccountLineOut,

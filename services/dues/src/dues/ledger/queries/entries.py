@@ -1,51 +1,32 @@
 """Reads of the entries, and the file of all those of a year."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import ColumnElement, or_, select
 
+from common.accounting.accounts import journal_label
+from common.accounting.books import closed_through, is_reversed_by, lines_of, standing_of
+from common.accounting.entries import EntryNotFound, Journal, Standing, require_by_hand, require_reversible
+from common.accounting.fec import year_file
+from common.accounting.periods import require_open
+from common.accounting.tables import ENTRY, LINE
 from common.blockers import tried
 from common.db import Database
 from common.pagination import Order, Page, paginate
 from common.rights import grant_for
 from common.transaction import Actor, Read
-from dues.ledger.documents import fec_header, fec_line
-from dues.ledger.domain import (
-    EntryNotFound,
-    Journal,
-    Standing,
-    require_by_hand,
-    require_open,
-    require_reversible,
-)
-from dues.ledger.queries.accounts import journal_label
-from dues.ledger.repository import ENTRY, LINE, closed_through, is_reversed_by, lines_of, standing_of
+from dues.ledger.queries.accounts import chart
 from dues.ledger.schemas import EntryDetail, EntryFilters, EntryListParams, EntryOut, LedgerLineOut
-from dues.ledger.tables import EntryRow
 from dues.rights import RIGHTS, Act
 
 _ORDER = Order(
     columns={name: ENTRY.c[name] for name in ("day", "posted_at", "total")}, default="-day", unique=ENTRY.c.id
 )
 _TOUCHED: Any = LINE.alias("touched")
-_OF_ENTRY = ("rank", "number", "journal", "day", "piece", "piece_on", "label", "posted_on")
-_OF_LINE = (
-    "position",
-    "account",
-    "account_label",
-    "auxiliary",
-    "auxiliary_name",
-    "debit",
-    "credit",
-    "letter",
-    "lettered_on",
-)
-_SLICE = 2_000
-"""Lines of the file read at a time."""
 
 EXPORT_HEADER = (
     "numero", "journal", "date", "piece", "date_piece", "libelle", "compte", "intitule", "auxiliaire", "nom", "debit",
@@ -55,22 +36,23 @@ EXPORT_HEADER = (
 
 async def list_entries(read: Read, entity: str, params: EntryListParams) -> Page[EntryOut]:
     """Return one page of entries."""
-    query = select(EntryRow, is_reversed_by()).where(*_conditions(entity, params))
+    query = select(ENTRY, is_reversed_by()).where(*_conditions(entity, params))
     rows, cursor, total = await paginate(read, query, _ORDER, params)
     closed = await closed_through(read, entity)
-    items = [EntryOut(**_fields(read, closed, row, reversed_by)) for row, reversed_by in rows]
+    named = (dict(zip(query.selected_columns.keys(), row, strict=True)) for row in rows)
+    items = [EntryOut(**_fields(read, closed, row)) for row in named]
     return Page(items=items, next_cursor=cursor, total=total)
 
 
 async def find_entry(read: Read, entity: str, entry_id: UUID) -> EntryDetail:
     """Return one entry with its lines. Raises EntryNotFound."""
-    query = select(EntryRow, is_reversed_by()).where(ENTRY.c.id == entry_id, ENTRY.c.entity == entity)
-    found = (await read.session.execute(query)).one_or_none()
-    if found is None:
+    query = select(ENTRY, is_reversed_by()).where(ENTRY.c.id == entry_id, ENTRY.c.entity == entity)
+    row = (await read.session.execute(query)).mappings().one_or_none()
+    if row is None:
         raise EntryNotFound("Cette écriture n'existe pas.")
     lines = [LedgerLineOut.model_validate(line) for line in await lines_of(read, entry_id)]
     closed = await closed_through(read, entity)
-    return EntryDetail(**_fields(read, closed, found[0], found[1]), lines=lines)
+    return EntryDetail(**_fields(read, closed, row), lines=lines)
 
 
 async def export_rows(read: Read, entity: str, filters: EntryFilters) -> Iterator[Sequence[object]]:
@@ -97,36 +79,9 @@ async def export_rows(read: Read, entity: str, filters: EntryFilters) -> Iterato
     )
 
 
-async def fec(database: Database, actor: Actor, entity: str, year: int) -> AsyncIterator[bytes]:
-    """Yield the file of the entries of a year, in the order of their numbers.
-
-    It is read slice by slice, each in a read of its own: a client that takes its time holds no connection. Entries are
-    only ever added behind those read already, so the slices make one file.
-    """
-    yield fec_header()
-    labels = {journal.value: journal_label(journal) for journal in Journal}
-    place = (0, 0)
-    while True:
-        async with database.reading(actor) as read:
-            rows = await _after(read, entity, year, place)
-        yield b"".join(fec_line(row, labels[row.journal]) for row in rows)
-        if len(rows) < _SLICE:
-            return
-        place = (rows[-1].rank, rows[-1].position)
-
-
-async def _after(read: Read, entity: str, year: int, place: tuple[int, int]) -> Sequence[Any]:
-    rank, position = place
-    query = (
-        select(*(ENTRY.c[name] for name in _OF_ENTRY), *(LINE.c[name] for name in _OF_LINE))
-        .join(LINE, LINE.c.entry_id == ENTRY.c.id)
-        # No rank is missing, so that many lines are within as many ranks: the index finds them, and reads no other.
-        .where(ENTRY.c.entity == entity, ENTRY.c.year == year, ENTRY.c.rank.between(rank, rank + _SLICE))
-        .where(tuple_(ENTRY.c.rank, LINE.c.position) > tuple_(rank, position))
-        .order_by(ENTRY.c.rank, LINE.c.position)
-        .limit(_SLICE)
-    )
-    return (await read.session.execute(query)).all()
+def fec(database: Database, actor: Actor, entity: str, year: int) -> AsyncIterator[bytes]:
+    """Yield the file of the entries of a year, in the order of their numbers."""
+    return year_file(database, actor, chart(), entity, year)
 
 
 def _conditions(entity: str, filters: EntryFilters) -> list[ColumnElement[bool]]:
@@ -151,17 +106,17 @@ def _conditions(entity: str, filters: EntryFilters) -> list[ColumnElement[bool]]
     return conditions
 
 
-def _fields(read: Read, closed: date | None, row: EntryRow, reversed_by: str | None) -> dict[str, Any]:
-    standing = standing_of(row, reversed_by)
+def _fields(read: Read, closed: date | None, row: Mapping[Any, Any]) -> dict[str, Any]:
+    standing = standing_of(row)
     may = grant_for(RIGHTS, Act.KEEP_LEDGER, read.actor) is not None
-    allowed, blockers = tried({"reverse": partial(_check, standing, closed, row.day)}) if may else ([], {})
-    journal = Journal(row.journal)
+    allowed, blockers = tried({"reverse": partial(_check, standing, closed, row["day"])}) if may else ([], {})
+    journal = Journal(row["journal"])
     shown = ("id", "number", "day", "piece", "piece_on", "label", "total", "source_kind", "source_id")
     return {
-        **{name: getattr(row, name) for name in (*shown, "posted_at", "posted_by")},
+        **{name: row[name] for name in (*shown, "posted_at", "posted_by")},
         "journal": journal,
-        "journal_label": journal_label(journal),
-        "reversed_by": reversed_by,
+        "journal_label": journal_label(chart(), journal),
+        "reversed_by": row["reversed_by"],
         "allowed_actions": allowed,
         "blockers": blockers,
     }

@@ -4,15 +4,14 @@ from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select
-from sqlmodel import col
 
+from common.accounting.books import closed_through
+from common.accounting.periods import PeriodAct, close, day_before, reopen, write_month
+from common.accounting.tables import PERIOD_ACT
 from common.blockers import tried
 from common.rights import grant_for
 from common.transaction import Read
-from dues.ledger.domain import PeriodAct, close, day_before, reopen, write_month
-from dues.ledger.repository import closed_through
 from dues.ledger.schemas import PeriodActOut, PeriodsOut
-from dues.ledger.tables import PeriodActRow
 from dues.rights import RIGHTS, Act
 
 _SHOWN = 60
@@ -21,8 +20,8 @@ _SHOWN = 60
 async def show_periods(read: Read, entity: str) -> PeriodsOut:
     """Return up to when the books are closed, what can be done next, and what was done last."""
     closed = await closed_through(read, entity)
-    query = select(PeriodActRow).where(col(PeriodActRow.entity) == entity).order_by(col(PeriodActRow.id).desc())
-    acts = (await read.session.execute(query.limit(_SHOWN))).scalars()
+    query = select(PERIOD_ACT).where(PERIOD_ACT.c.entity == entity).order_by(PERIOD_ACT.c.id.desc())
+    acts = await read.session.execute(query.limit(_SHOWN))
     following = closed + timedelta(days=1) if closed else day_before(read.today)
     may = grant_for(RIGHTS, Act.KEEP_LEDGER, read.actor) is not None
     attempts = {

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from common.accounting.accounts import account_for
+from common.accounting.tables import ENTRY, LINE
 from common.transaction import Read
-from dues.ledger.domain import Purpose, account_for
+from dues.ledger.domain import Purpose
 from dues.ledger.queries.accounts import chart
-from dues.ledger.repository import ENTRY, LINE
 
 _ABOUT: Any = LINE.alias("about")
 

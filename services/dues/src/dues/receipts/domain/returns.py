@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from common.errors import Invalid
 from common.labels import Labelled
-from dues.grids.domain import Datum
+from common.sourced import Datum
 from dues.receipts.domain.receipt import ReceiptMethod
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from common.labels import Labelled
+from common.sourced import DatumStatus
 from common.workdays import FRANCE
-from dues.grids.domain import DatumStatus
 
 
 class DayKind(Labelled):

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from common.money import format_euros
+from common.sourced import Datum, DatumStatus
 from common.wording import write_day
-from dues.grids.domain import Datum, DatumStatus, Grid, SmicNotPublished, SmicRate, SmicTable, hourly_smic
+from dues.grids.domain import Grid, SmicNotPublished, SmicRate, SmicTable, hourly_smic
 from dues.simulations.domain.refusals import SmicPublished
 
 

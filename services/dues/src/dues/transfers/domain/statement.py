@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from common.accounting.periods import write_month
 from common.labels import Labelled
-from dues.ledger.domain import write_month
 from dues.transfers.domain.batch import NOTHING
 from dues.transfers.domain.refusals import MonthNotBegun
 

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, null, select
 
+from common.accounting.periods import write_month
 from common.blockers import blockers_out, tried
 from common.pagination import Order, Page, paginate
 from common.rights import Grant, Scope, grant_for
 from common.transaction import Actor, Read
 from dues.apportionment.domain import delegation_of
 from dues.apportionment.queries import due_to_delegations
-from dues.ledger.domain import write_month
 from dues.rights import RIGHTS, Act
 from dues.transfers import repository
 from dues.transfers.documents import batch_line, transfer_line

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, case, cast, func, null, select, true, union_all
 
+from common.accounting.periods import day_before, last_day
 from common.pagination import Order, Page, paginate
 from common.rights import Grant
 from common.transaction import Read
 from dues.apportionment.domain import delegation_of
 from dues.apportionment.queries import delegation_parts
-from dues.ledger.domain import day_before, last_day
 from dues.legal_entities.domain import LegalEntity
 from dues.transfers.documents import movement_line, print_statement, statement_line
 from dues.transfers.domain import (

@@ -36,6 +36,7 @@ from training.enrolments.schemas import (
 )
 from training.enrolments.tables import EnrolmentRow, RequestRow
 from training.rights import RIGHTS, Act
+from training.sessions.queries.outline import held_at_once
 from training.sessions.queries.sessions import SESSION
 from training.trainees.queries import names_of
 
@@ -68,6 +69,7 @@ async def find_enrolment(read: Read, grant: Grant, enrolment_id: UUID) -> Enrolm
         **line.model_dump(),
         status_label=seat.status.label,
         due=_due_out(due) if due else None,
+        also_in=await _also_in(read, seat),
         version=seat.version,
         allowed_actions=allowed,
         blockers=blockers,
@@ -136,6 +138,11 @@ async def _lines(read: Read, rows: Collection[Any]) -> list[EnrolmentLine]:
         )
         for row, request, session_reference in rows
     ]
+
+
+async def _also_in(read: Read, seat: Enrolment) -> list[str]:
+    others = await seats.other_sessions_of(read, seat) if seat.trainee_id else []
+    return await held_at_once(read, seat.session_id, others) if others else []
 
 
 def _attempts(

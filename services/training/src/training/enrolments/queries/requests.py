@@ -12,6 +12,7 @@ from common.pagination import Order, Page, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
 from training.enrolments.domain import (
+    Enrolment,
     EnrolmentStatus,
     OfferStatus,
     RequestNotFound,
@@ -46,12 +47,12 @@ async def request_within(read: Read, grant: Grant, request_id: UUID) -> SeatRequ
 
 async def find_request(read: Read, grant: Grant, request_id: UUID) -> RequestOut:
     """Return a request within reach, with its seats, its rank and its open offers. Raises RequestNotFound."""
-    return await request_out(read, await request_within(read, grant, request_id))
+    request = await request_within(read, grant, request_id)
+    return await request_out(read, request, await seats.seats_of(read, request_id))
 
 
-async def request_out(read: Read, request: SeatRequest) -> RequestOut:
-    """Show a request that was reached."""
-    asked = await seats.seats_of(read, request.id)
+async def request_out(read: Read, request: SeatRequest, asked: list[Enrolment]) -> RequestOut:
+    """Show a request that was reached, with its seats."""
     waited = sum(seat.status is EnrolmentStatus.WAITING for seat in asked)
     offered = any(seat.status is EnrolmentStatus.OFFERED for seat in asked)
     acts: dict[str, Callable[[], object]] = {"withdraw": partial(to_give_back, asked)}

@@ -24,6 +24,13 @@ _JOIN = text(
     " places = p.places + 1, events = p.events + 1, version = p.version + 1"
     " FROM got WHERE p.session_id = got.session_id RETURNING p.*, got.seats AS given"
 )
+_AHEAD = text(
+    "SELECT policy, requests, seats FROM seat_pool, LATERAL (SELECT count(DISTINCT r.id) AS requests, count(*) AS seats"
+    " FROM enrolment e JOIN enrolment_request r ON r.id = e.request_id"
+    " WHERE e.session_id = seat_pool.session_id AND e.status = 'waiting' AND r.place < :place) AS ahead"
+    " WHERE session_id = :session_id"
+)
+_LOG: Any = insert(SeatEventRow.__table__)  # type: ignore[attr-defined]
 _SAME = [name for name in Pool.__dataclass_fields__ if name != "policy"]
 
 
@@ -95,7 +102,7 @@ async def log(tx: Tx, session_id: UUID, events: Sequence[SeatEvent]) -> None:
         }
         for event in events
     ]
-    await tx.session.execute(insert(SeatEventRow).values(rows))
+    await tx.session.execute(_LOG, rows)
 
 
 async def logged(read: Read, session_id: UUID) -> list[SeatEvent]:
@@ -132,10 +139,6 @@ async def seated(read: Read, session_id: UUID) -> set[str]:
 
 async def rank_of(read: Read, request: SeatRequest) -> tuple[int, int, Policy]:
     """Return the rank of a request in the order of its session, the seats waited for before it, and the policy."""
-    seat, before = EnrolmentRow, RequestRow
-    policy = select(col(PoolRow.policy)).where(col(PoolRow.session_id) == request.session_id).scalar_subquery()
-    query = select(func.count(col(before.id).distinct()), func.count(), policy)
-    query = query.select_from(seat).join(before, col(before.id) == col(seat.request_id))
-    query = query.where(col(seat.session_id) == request.session_id, col(seat.status) == "waiting")
-    ahead, seats, said = (await read.session.execute(query.where(col(before.place) < request.place))).one()
-    return ahead + 1, seats, Policy(said)
+    parameters = {"session_id": request.session_id, "place": request.place}
+    row = (await read.session.execute(_AHEAD, parameters)).one()
+    return row.requests + 1, row.seats, Policy(row.policy)

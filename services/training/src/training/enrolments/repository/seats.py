@@ -24,6 +24,8 @@ from training.enrolments.domain import (
 from training.enrolments.tables import EnrolmentRow, OccupantRow, OfferRow, RequestRow
 
 DUE: TypeAdapter[Due | None] = TypeAdapter(Due | None)
+_ADD_REQUEST: Any = insert(RequestRow.__table__)  # type: ignore[attr-defined]
+_ADD_SEATS: Any = insert(EnrolmentRow.__table__)  # type: ignore[attr-defined]
 _SEAT = [name for name in Enrolment.__dataclass_fields__ if name not in ("status", "reason")]
 _OFFER = [name for name in Offer.__dataclass_fields__ if name != "status"]
 
@@ -47,10 +49,10 @@ def to_offer(row: OfferRow) -> Offer:
 
 async def add_request(tx: Tx, request: SeatRequest, seats: Sequence[Enrolment]) -> None:
     """Insert a request with its seats."""
-    whole = insert(RequestRow).values(**asdict(request)).cte("request")
+    await tx.session.execute(_ADD_REQUEST, asdict(request))
     shared = {"programme_code": request.programme_code, "member_id": request.member_id}
     rows = [{**_values(seat), **shared, "cancelled_by": None, "due": None} for seat in seats]
-    await tx.session.execute(insert(EnrolmentRow).values(rows).add_cte(whole))
+    await tx.session.execute(_ADD_SEATS, rows)
     named = [seat for seat in seats if seat.trainee_id is not None]
     if named:
         await _note_occupants(tx, [(seat.id, 1, seat.trainee_id) for seat in named])
@@ -95,6 +97,14 @@ async def already_in(read: Read, session_id: UUID, trainee_ids: Collection[UUID]
     query = select(col(seat.trainee_id)).where(col(seat.session_id) == session_id)
     query = query.where(col(seat.trainee_id).in_(trainee_ids), col(seat.status) != EnrolmentStatus.CANCELLED.value)
     return {found for found in (await read.session.execute(query)).scalars() if found is not None}
+
+
+async def other_sessions_of(read: Read, seat: Enrolment) -> list[UUID]:
+    """Return the other sessions in which the person of a seat has one, or is offered or waits for one."""
+    row = EnrolmentRow
+    query = select(col(row.session_id)).where(col(row.trainee_id) == seat.trainee_id)
+    live = (col(row.session_id) != seat.session_id, col(row.status) != EnrolmentStatus.CANCELLED.value)
+    return list((await read.session.execute(query.where(*live))).scalars())
 
 
 async def note_occupant(tx: Tx, enrolment_id: UUID, trainee_id: UUID) -> None:

@@ -76,9 +76,9 @@ async def list_requests(
 )
 async def ask_seats(body: RequestIn, tx: TxDep, grant: MayEnrol, response: Response) -> RequestOut:
     """Ce qui est libre est pris, le reste attendu dans l'ordre. `dry_run` : le prix, les places ou le rang."""
-    request = await use_cases.ask(tx, grant, body)
+    request, seats = await use_cases.ask(tx, grant, body)
     response.headers["Location"] = f"/training/v1/enrolment-requests/{request.id}"
-    return versioned(response, await queries.request_out(tx, request))
+    return versioned(response, await queries.request_out(tx, request, seats))
 
 
 @router.get(

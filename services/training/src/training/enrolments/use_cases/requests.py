@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from common.etags import check_version
@@ -37,8 +38,15 @@ from training.quotes.queries import session_within
 from training.trainees.queries import require_trainees
 
 
-async def ask(tx: Tx, grant: Grant, given: RequestIn) -> SeatRequest:
-    """Ask for the seats of a quote; return the request. What is free is taken, the rest is waited for.
+class Asked(NamedTuple):
+    """A request just made, and its seats."""
+
+    request: SeatRequest
+    seats: list[Enrolment]
+
+
+async def ask(tx: Tx, grant: Grant, given: RequestIn) -> Asked:
+    """Ask for the seats of a quote; return the request with its seats. What is free is taken, the rest is waited for.
 
     Raises QuoteNotFound, QuoteAccepted, QuoteExpired, QuoteOutdated, QuoteOfAnother, SessionNotFound, SessionNotOpen,
     EnrolmentsClosed, SessionReserved, TraineesMismatch, TraineeNotFound, NotOfBuyer, AlreadyEnrolled, and what a quote
@@ -110,9 +118,10 @@ async def _require_people(tx: Tx, grant: Grant, quote: Quote, given: RequestIn, 
         raise NotOfBuyer("Une place est pour une personne de la structure qui l'achète.")
 
 
-async def _seat(tx: Tx, session: OpenSession, request: SeatRequest, named: list[UUID]) -> SeatRequest:
+async def _seat(tx: Tx, session: OpenSession, request: SeatRequest, named: list[UUID]) -> Asked:
     """Take what is free, wait for the rest, keep both."""
     book, placed, given = await _joined(tx, session, request)
+    # The pool is held by now: nobody else seats one of them meanwhile.
     if named and await seats.already_in(tx, session.id, named):
         raise AlreadyEnrolled("Une de ces personnes a déjà une place dans cette session, ou en attend une.")
     [reference] = await take_numbers(tx, Series("training", "INS", tx.today.year), 1)
@@ -131,7 +140,7 @@ async def _seat(tx: Tx, session: OpenSession, request: SeatRequest, named: list[
     await shut(book)
     if placed.contact_email is not None:
         await post(tx, [documents.asked(placed, len(taken), session)])
-    return placed
+    return Asked(placed, [*taken, *asked[len(taken) :]])
 
 
 async def _joined(tx: Tx, session: OpenSession, request: SeatRequest) -> tuple[Book, SeatRequest, int]:

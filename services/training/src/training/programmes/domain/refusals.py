@@ -21,12 +21,6 @@ class SheetNotFound(NotFound):
     code = "catalogue_sheet_not_found"
 
 
-class ReferentialNotFound(NotFound):
-    """No referential is held for a day so early."""
-
-    code = "referential_not_found"
-
-
 class CodeTaken(Conflict):
     """A code names one programme for ever."""
 

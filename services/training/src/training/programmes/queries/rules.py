@@ -8,8 +8,10 @@ from common.dated import RuleMissing, rule_on
 from common.shipped_data import shipped
 from common.transaction import Read
 from training.programmes import repository
-from training.programmes.domain import Asked, Content, Known, Referential, ReferentialNotFound, named
+from training.programmes.domain import Asked, Content, Known, Referential, named
 from training.programmes.schemas import ReferentialOut, RequirementOut, ThemeOut, ThemesOut
+from training.referential.domain import ReferentialNotFound
+from training.referential.queries import version_of
 
 _PACKAGE = "training.programmes"
 
@@ -34,7 +36,7 @@ def theme_label(code: str | None) -> str:
 
 @cache
 def referentials() -> tuple[Referential, ...]:
-    """Return the referentials shipped with the service."""
+    """Return what each version of the quality referential asks of a sheet."""
     return tuple(_referential(one) for one in shipped(_PACKAGE, "requirements.toml")["versions"])
 
 
@@ -83,4 +85,12 @@ def _referential(given: dict[str, Any]) -> Referential:
         )
         for one in given["asked"]
     )
-    return Referential(**{**given, "asked": asked})
+    version = version_of(given["code"])
+    return Referential(
+        code=version.code,
+        since=version.since,
+        label=version.label,
+        source=version.source,
+        status=version.status.value,
+        asked=asked,
+    )

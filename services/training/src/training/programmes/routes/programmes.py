@@ -24,7 +24,6 @@ from training.programmes.domain import (
     NotRetired,
     PartsNotSold,
     ProgrammeNotFound,
-    ReferentialNotFound,
     Retired,
     SoldInOthers,
     Unchanged,
@@ -45,6 +44,7 @@ from training.programmes.schemas import (
     SheetOut,
     VersionLine,
 )
+from training.referential.domain import ReferentialNotFound
 from training.rights import Act
 
 router = APIRouter(prefix="/programmes", tags=["Programmes"], route_class=Door)

@@ -6,12 +6,14 @@ Half-days are the unit that attendance is signed by, trainers and rooms are paid
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
+from common.moments import instant, require_hours
 from common.wording import write_day
 from training.programmes.domain import Mode
 from training.sessions.domain.refusals import SlotsOverlap, SlotTimesWrong, ZoneUnknown
@@ -62,7 +64,7 @@ class Slot:
 def lay_out(wanted: Iterable[Wanted], rooms: Mapping[UUID, str], zone: str) -> tuple[Slot, ...]:
     """Place half-days in time, each at the hour of its room (``rooms``: their zones), else at that of the session.
 
-    Raises SlotTimesWrong, SlotsOverlap.
+    Raises HourSkipped, SlotTimesWrong, SlotsOverlap.
     """
     slots = sorted((_placed(one, rooms.get(one.room_id, zone) if one.room_id else zone) for one in wanted), key=_start)
     for one, other in pairwise(sorted(slots, key=lambda slot: slot.half_day.rank)):
@@ -76,8 +78,13 @@ def lay_out(wanted: Iterable[Wanted], rooms: Mapping[UUID, str], zone: str) -> t
 
 def require_zone(zone: str) -> None:
     """Let a session be held at the hour of a zone that exists. Raises ZoneUnknown."""
-    if zone not in available_timezones():
+    if zone not in _zones():
         raise ZoneUnknown(f"« {zone} » n'est pas un fuseau horaire : écrivez-le comme Indian/Reunion.")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def carried(slots: Iterable[Slot], days: int, ids: Iterable[UUID]) -> Iterator[Wanted]:
@@ -130,15 +137,8 @@ def last_day(slots: Sequence[Slot]) -> date | None:
 
 
 def _placed(one: Wanted, zone: str) -> Slot:
-    there = ZoneInfo(zone)
-    starts_at, ends_at = (
-        datetime.combine(one.half_day.day, hour, there).astimezone(UTC) for hour in (one.begins, one.ends)
-    )
-    for instant, hour in ((starts_at, one.begins), (ends_at, one.ends)):
-        if instant.astimezone(there).time() != hour:
-            raise SlotTimesWrong(
-                f"Le {write_day(one.half_day.day)}, l'horloge saute {hour:%-H h %M} : changement d'heure."
-            )
+    require_hours(one.half_day.day, one.begins, one.ends, zone)
+    starts_at, ends_at = (instant(one.half_day.day, hour, zone) for hour in (one.begins, one.ends))
     if starts_at >= ends_at:
         raise SlotTimesWrong(f"Le {write_day(one.half_day.day)}, {one.half_day.half.label} : la fin précède le début.")
     return Slot(

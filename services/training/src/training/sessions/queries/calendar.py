@@ -12,7 +12,7 @@ from common.transaction import Read
 from training.programmes.domain import Mode
 from training.programmes.queries.rules import theme_label
 from training.rooms.domain import Room
-from training.rooms.queries import rooms_by_id
+from training.rooms.queries import rooms_of
 from training.sessions import domain, repository
 from training.sessions.domain import ANNOUNCED, SessionNotFound, SessionStatus, Slot
 from training.sessions.queries.sessions import SESSION
@@ -33,7 +33,7 @@ async def list_calendar(read: Read, params: CalendarParams) -> Page[CalendarLine
 
 
 async def find_sheet(read: Read, reference: str) -> CalendarSheet:
-    """Return a session that was announced to all, cancelled or not. Raises SessionNotFound, RoomNotFound."""
+    """Return a session that was announced to all, cancelled or not. Raises SessionNotFound."""
     query = select(SessionRow).where(SESSION.c.reference == reference, SESSION.c.announced_at.is_not(None))
     query = query.where(func.cardinality(SESSION.c.reserved_for) == 0)
     row = (await read.session.execute(query)).scalar_one_or_none()
@@ -67,8 +67,7 @@ def _conditions(read: Read, params: CalendarParams) -> Iterator[ColumnElement[bo
 
 
 async def _rooms(read: Read, ids: Iterable[UUID | None]) -> Mapping[UUID, Room]:
-    known = {one for one in ids if one is not None}
-    return await rooms_by_id(read, known) if known else {}
+    return await rooms_of(read, {one for one in ids if one is not None})
 
 
 def _fields(read: Read, row: SessionRow, rooms: Mapping[UUID, Room]) -> dict[str, Any]:

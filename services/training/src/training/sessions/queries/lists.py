@@ -46,7 +46,7 @@ _TYPES = {
 
 
 async def list_sessions(read: Read, grant: Grant, params: SessionListParams) -> Page[SessionLine]:
-    """Return one page of the sessions within reach. Raises TrainerNotFound, RoomNotFound."""
+    """Return one page of the sessions within reach."""
     query = select(SessionRow).where(within(grant), *_conditions(read, params))
     if params.has_defects is not None:
         return await sift(read, query, _ORDER, params, partial(_sifted, read, params.has_defects))
@@ -55,10 +55,7 @@ async def list_sessions(read: Read, grant: Grant, params: SessionListParams) -> 
 
 
 async def export(read: Read, grant: Grant, params: SessionExportParams) -> Iterator[Sequence[object]]:
-    """Return the lines of an export: the same sessions as the list.
-
-    Raises ExportTooLarge, TrainerNotFound, RoomNotFound.
-    """
+    """Return the lines of an export: the same sessions as the list. Raises ExportTooLarge."""
     query = select(SessionRow).where(within(grant), *_conditions(read, params))
     query = query.order_by(SESSION.c.sort_day, SESSION.c.id).limit(_MOST_EXPORTED + 1)
     rows = (await read.session.execute(query)).scalars().all()

@@ -1,5 +1,6 @@
 """A session in outline, read in one statement: what who asks for a seat is held against, hundreds at once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -76,3 +77,12 @@ async def begun_between(read: Read, first: date, last: date, after: UUID | None,
     if after is not None:
         query = query.where(_SESSION.c.id > after)
     return list((await read.session.execute(query.order_by(_SESSION.c.id).limit(limit))).scalars())
+
+
+async def held_at_once(read: Read, session_id: UUID, others: Collection[UUID]) -> list[str]:
+    """Return the references of those of some sessions that have a half-day at the same time as one of a session."""
+    other = _SLOT.alias("other")
+    overlap = (_SLOT.c.starts_at < other.c.ends_at) & (other.c.starts_at < _SLOT.c.ends_at)
+    query = select(_SESSION.c.reference).distinct().join(other, other.c.session_id == _SESSION.c.id)
+    query = query.join(_SLOT, overlap).where(_SLOT.c.session_id == session_id, _SESSION.c.id.in_(others))
+    return list((await read.session.execute(query.order_by(_SESSION.c.reference))).scalars())

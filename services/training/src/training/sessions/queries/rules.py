@@ -11,10 +11,10 @@ from training.members.queries import members_behind
 from training.programmes.domain import ProgrammeKind
 from training.programmes.queries import catalogue
 from training.programmes.schemas import SheetOut
-from training.rooms.queries import rooms_by_id
+from training.rooms.queries import rooms_of
 from training.sessions import domain, repository
 from training.sessions.domain import DecisionRule, Defect, Known, Listed, Pinned, ProgrammeNotTaught, Session
-from training.trainers.queries import trainers_by_id
+from training.trainers.queries import trainers_of
 
 
 @cache
@@ -28,14 +28,14 @@ def decision_rule(day: date) -> DecisionRule:
 
 
 async def known_for(read: Read, sessions: Collection[Session]) -> Known:
-    """Return what some sessions are held against now. Raises TrainerNotFound, RoomNotFound."""
+    """Return what some sessions are held against now."""
     slots = [slot for session in sessions for slot in session.slots]
     trainers = {one for slot in slots for one in slot.trainers}
     rooms = {slot.room_id for slot in slots if slot.room_id}
     members = {one for session in sessions for one in session.terms.reserved_for}
     return Known(
-        trainers=await trainers_by_id(read, trainers) if trainers else {},
-        rooms=await rooms_by_id(read, rooms) if rooms else {},
+        trainers=await trainers_of(read, trainers),
+        rooms=await rooms_of(read, rooms),
         members={one: known.name for one, known in (await members_behind(read, members)).items()} if members else {},
     )
 

@@ -74,7 +74,7 @@ async def session_of(read: Read, session_id: UUID) -> Session:
 async def find_session(read: Read, grant: Grant, session_id: UUID) -> SessionOut:
     """Return a session within reach, with all that is wrong with it and all that can be done. Raises SessionNotFound.
 
-    Raises TrainerNotFound, RoomNotFound, RuleMissing.
+    Raises RuleMissing.
     """
     row, session = await _reached(read, grant, session_id)
     known = await known_for(read, [session])
@@ -113,7 +113,7 @@ async def find_session(read: Read, grant: Grant, session_id: UUID) -> SessionOut
 async def show_adopted(read: Read, grant: Grant, before: Session) -> SessionAdoptedOut:
     """Return a session that follows another version than ``before`` did, and what its programme changed.
 
-    Raises SessionNotFound, TrainerNotFound, RoomNotFound, RuleMissing, ProgrammeNotFound, VersionNotFound,
+    Raises SessionNotFound, RuleMissing, ProgrammeNotFound, VersionNotFound,
     DraftMissing.
     """
     session = await find_session(read, grant, before.id)
@@ -125,10 +125,7 @@ async def show_adopted(read: Read, grant: Grant, before: Session) -> SessionAdop
 
 
 async def find_costs(read: Read, grant: Grant, session_id: UUID, params: SessionCostsParams) -> SessionCostsOut:
-    """Return what a session costs, and what cancelling it would.
-
-    Raises SessionNotFound, TrainerNotFound, RoomNotFound.
-    """
+    """Return what a session costs, and what cancelling it would. Raises SessionNotFound."""
     _, session = await _reached(read, grant, session_id)
     known = await known_for(read, [session])
     day = params.on or read.today

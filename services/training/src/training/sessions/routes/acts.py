@@ -9,9 +9,10 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, set_etag, versioned
+from common.moments import HourSkipped
 from common.problem import problems
 from common.rights import Grant, allow
-from training.programmes.domain import DraftMissing, ProgrammeNotFound, SheetNotFound, VersionNotFound
+from training.programmes.domain import SheetNotFound
 from training.rights import Act
 from training.rooms.domain import RoomNotFound
 from training.sessions import use_cases
@@ -47,10 +48,10 @@ router = APIRouter(prefix="/sessions", tags=["Sessions"], route_class=Door)
 
 MayWrite = Annotated[Grant, Depends(allow(Act.WRITE_SESSIONS))]
 MayDecide = Annotated[Grant, Depends(allow(Act.DECIDE_SESSIONS))]
-_CHANGED = (
-    SessionNotFound, TrainerNotFound, RoomNotFound, RuleMissing, PreconditionMissing, PreconditionFailed,
+_CHANGED = (SessionNotFound, RuleMissing, PreconditionMissing, PreconditionFailed)
+_PLANNED = (
+    *_CHANGED, SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap, DateWrong, TrainerNotFound, RoomNotFound,
 )  # fmt: skip
-_PLANNED = (*_CHANGED, SlotUnknown, SlotTimesWrong, SlotsOverlap, DateWrong)
 _ANNOUNCED = (NotAnnounced, SessionEnded)
 
 
@@ -104,8 +105,7 @@ async def move(
     operation_id="adoptProgrammeVersion",
     summary="Suivre la version en vigueur du programme",
     responses=problems(
-        *_CHANGED, SheetNotFound, VersionNotFound, ProgrammeNotTaught, SessionEnded, AlreadyAtVersion, Incomplete,
-        ProgrammeNotFound, DraftMissing,
+        *_CHANGED, SheetNotFound, ProgrammeNotTaught, SessionEnded, AlreadyAtVersion, Incomplete
     ),
 )  # fmt: skip
 async def adopt_version(

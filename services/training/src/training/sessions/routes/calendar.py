@@ -12,7 +12,6 @@ from common.pagination import BadCursor, BadSort, Page
 from common.problem import problems
 from common.rights import Grant, allow
 from training.rights import Act
-from training.rooms.domain import RoomNotFound
 from training.sessions.domain import SessionNotFound
 from training.sessions.queries import calendar
 from training.sessions.schemas import CalendarLine, CalendarParams, CalendarSheet, Reference
@@ -27,7 +26,7 @@ Anybody = Annotated[Grant, Depends(allow(Act.READ_CALENDAR))]
     operation_id="listCalendar",
     summary="Les sessions à venir",
     response_model=Page[CalendarLine],
-    responses=problems(BadCursor, BadSort, RoomNotFound),
+    responses=problems(BadCursor, BadSort),
 )
 async def list_calendar(
     request: Request, read: ReadDep, _: Anybody, params: Annotated[CalendarParams, Query()]
@@ -41,7 +40,7 @@ async def list_calendar(
     operation_id="getCalendarSession",
     summary="Une session",
     response_model=CalendarSheet,
-    responses=problems(SessionNotFound, RoomNotFound),
+    responses=problems(SessionNotFound),
 )
 async def get_session(request: Request, reference: Reference, read: ReadDep, _: Anybody) -> Response:
     """Sans jeton. Demi-journée par demi-journée, à l'heure du lieu ; annulée, elle se lit encore et le dit."""

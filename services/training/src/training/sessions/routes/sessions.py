@@ -9,13 +9,13 @@ from starlette.responses import Response
 from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, versioned
+from common.moments import HourSkipped
 from common.pagination import BadCursor, BadSort, Page, PageParams
 from common.problem import problems
 from common.rights import Grant, allow
 from common.tabular import export_response
-from training.programmes.domain import SheetNotFound, VersionNotFound
+from training.programmes.domain import SheetNotFound
 from training.rights import Act
-from training.rooms.domain import RoomNotFound
 from training.sessions import use_cases
 from training.sessions.documents import EXPORT_HEADER
 from training.sessions.domain import (
@@ -48,20 +48,18 @@ from training.sessions.schemas import (
     SessionOut,
     SessionTerms,
 )
-from training.trainers.domain import TrainerNotFound
 
 router = APIRouter(prefix="/sessions", tags=["Sessions"], route_class=Door)
 
 MayRead = Annotated[Grant, Depends(allow(Act.READ_SESSIONS))]
 MayReadCosts = Annotated[Grant, Depends(allow(Act.READ_SESSION_COSTS))]
 MayWrite = Annotated[Grant, Depends(allow(Act.WRITE_SESSIONS))]
-_MADE_OF = (TrainerNotFound, RoomNotFound)
-_SHOWN = (SessionNotFound, *_MADE_OF, RuleMissing)
+_SHOWN = (SessionNotFound, RuleMissing)
 _CHANGED = (*_SHOWN, PreconditionMissing, PreconditionFailed)
-_TAUGHT = (SheetNotFound, VersionNotFound, ProgrammeNotTaught)
+_TAUGHT = (SheetNotFound, ProgrammeNotTaught)
 
 
-@router.get("", operation_id="listSessions", summary="Les sessions", responses=problems(BadCursor, BadSort, *_MADE_OF))
+@router.get("", operation_id="listSessions", summary="Les sessions", responses=problems(BadCursor, BadSort))
 async def list_sessions(
     read: ReadDep, grant: MayRead, params: Annotated[SessionListParams, Query()]
 ) -> Page[SessionLine]:
@@ -74,7 +72,7 @@ async def list_sessions(
     operation_id="exportSessions",
     summary="Export CSV ou tableur",
     response_class=Response,
-    responses=problems(ExportTooLarge, *_MADE_OF),
+    responses=problems(ExportTooLarge),
 )
 async def export_sessions(read: ReadDep, grant: MayRead, params: Annotated[SessionExportParams, Query()]) -> Response:
     """Les mêmes sessions que la liste, avec les mêmes filtres ; 5 000 au plus."""
@@ -98,7 +96,7 @@ async def list_held(read: ReadDep, grant: MayRead, params: Annotated[HeldHalfDay
     status_code=201,
     operation_id="createSession",
     summary="Préparer une session",
-    responses=problems(*_SHOWN, *_TAUGHT, ZoneUnknown, DateWrong),
+    responses=problems(*_TAUGHT, ZoneUnknown, DateWrong, RuleMissing),
 )
 async def create(body: SessionNew, tx: TxDep, grant: MayWrite, response: Response) -> SessionOut:
     """D'une formation au catalogue, à sa version en vigueur. Ouverte à tous, ou réservée à des structures."""
@@ -116,7 +114,15 @@ async def get_session(session_id: UUID, read: ReadDep, grant: MayRead, response:
     operation_id="amendSession",
     summary="Décider autrement",
     responses=problems(
-        *_CHANGED, SessionEnded, AudienceKept, ZoneUnknown, DateWrong, Incomplete, SlotTimesWrong, SlotsOverlap
+        *_CHANGED,
+        SessionEnded,
+        AudienceKept,
+        ZoneUnknown,
+        DateWrong,
+        Incomplete,
+        HourSkipped,
+        SlotTimesWrong,
+        SlotsOverlap,
     ),
 )
 async def amend(
@@ -145,7 +151,7 @@ async def discard(session_id: UUID, tx: TxDep, grant: MayWrite, if_match: IfMatc
     status_code=201,
     operation_id="duplicateSession",
     summary="Préparer la même, à une autre date",
-    responses=problems(*_SHOWN, *_TAUGHT, NothingToCopy, SlotTimesWrong, SlotsOverlap),
+    responses=problems(*_SHOWN, *_TAUGHT, NothingToCopy, HourSkipped, SlotTimesWrong, SlotsOverlap),
 )
 async def duplicate(session_id: UUID, body: SessionCopy, tx: TxDep, grant: MayWrite, response: Response) -> SessionOut:
     """Mêmes demi-journées aux mêmes heures, décalées ; programme à sa version en vigueur."""
@@ -156,7 +162,7 @@ async def duplicate(session_id: UUID, body: SessionCopy, tx: TxDep, grant: MayWr
     "/{session_id}/costs",
     operation_id="getSessionCosts",
     summary="Ce qu'elle coûte",
-    responses=problems(SessionNotFound, *_MADE_OF),
+    responses=problems(SessionNotFound),
 )
 async def get_costs(
     session_id: UUID,

@@ -38,7 +38,7 @@ _ORDER = Order(columns={"name": _TRAINER.c.name_key}, default="name", unique=_TR
 
 async def trainers_by_id(read: Read, ids: Collection[UUID]) -> Mapping[UUID, Trainer]:
     """Return some trainers, whole: what each may teach, when it is not there, what it costs. Raises TrainerNotFound."""
-    found = await repository.get(read, ids)
+    found = await trainers_of(read, ids)
     if found.keys() != set(ids):
         raise TrainerNotFound("Ce formateur n'existe pas.")
     return found
@@ -49,6 +49,11 @@ async def trainer_of_account(read: Read, account: str) -> UUID | None:
     query = select(_TRAINER.c.id).where(_TRAINER.c.account == account, _TRAINER.c.archived_on.is_(None))
     found: UUID | None = await read.session.scalar(query)
     return found
+
+
+async def trainers_of(read: Read, ids: Collection[UUID]) -> Mapping[UUID, Trainer]:
+    """Return those of some trainers that exist, for who holds them by a reference."""
+    return await repository.get(read, ids) if ids else {}
 
 
 def shows_all(read: Read) -> bool:
