@@ -29,6 +29,7 @@ async def test_a_conflict_is_kept_beside_and_a_person_decides(training: ServiceU
         decided = {"kind": "present", "correction_reason": "conflict"}
         after = await said(trainer, f"{held.path}/entries/{beside['number']}/correct", decided)
         assert [one["kind"] for one in after["half_days"][0]["marks"]] == ["present", "present", None]
+        assert after["half_days"][0]["beside"] == []
         ledger, _ = await exported(then, held)
     drifts = {line["device_drift"] for line in ledger["entries"]} - {None}
     assert all(80 <= drift <= 90 for drift in drifts), "the device's clock was ahead: written, not corrected"

@@ -118,6 +118,7 @@ async def test_who_signs_for_the_trainer_and_on_which_device(training: ServiceUn
     async with on_the_day(training, held) as then, then.client("training") as team:
         opened = await said(team, f"{held.slot()}/open")
         assert opened["half_days"][0]["allowed_actions"] == ["sign", "close"]
+        assert (opened["rule"]["opens_minutes"], opened["rule"]["status"]) == (30, "assumed"), "what is assumed is seen"
         unnamed = (400, "attendance_trainer_unnamed")
         assert refused(await team.post(f"{held.slot()}/close", json={})) == unnamed
         assert refused(await team.post(f"{held.slot()}/close", json={"trainer_id": _NOBODY})) == unnamed

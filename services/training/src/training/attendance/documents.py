@@ -73,6 +73,7 @@ async def print_sheet(
         "beside": [
             f"Ligne {one.number}, {one.kind.label}, le {_when(one.at, '%d/%m/%Y %H:%M', sheet)} : {one.why_label}."
             for one in shown.beside
+            if one.enrolment_id is not None
         ],
     }
     return await print_pdf(_TEMPLATE, data, on=on)

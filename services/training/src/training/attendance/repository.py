@@ -70,12 +70,11 @@ async def append(tx: Tx, head: Head, entries: Sequence[Entry], slots: Mapping[UU
     ]
     await tx.session.execute(insert(EntryRow), rows)
     marks = [_mark(one, slots[one.said.slot_id]) for one in entries if one.said.kind.is_mark and not one.said.aside]
-    for mark in marks:
-        statement = insert(MarkRow).values(mark)
-        changed = {name: statement.excluded[name] for name in mark if name not in ("slot_id", "enrolment_id")}
-        await tx.session.execute(
-            statement.on_conflict_do_update(index_elements=["slot_id", "enrolment_id"], set_=changed)
-        )
+    if marks:
+        statement = insert(MarkRow).values(marks)
+        changed = {name: statement.excluded[name] for name in marks[0] if name not in ("slot_id", "enrolment_id")}
+        keys = ["slot_id", "enrolment_id"]
+        await tx.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
     held = update(HeadRow).where(col(HeadRow.session_id) == head.session_id)
     await tx.session.execute(held.values(number=head.number, hash=head.hash))
 
@@ -150,11 +149,12 @@ async def note_use(tx: Tx, link_id: UUID, day: date) -> None:
 
 async def save_challenges(tx: Tx, challenges: Sequence[Challenge]) -> None:
     """Write codes that were given, or used, in the place of those before."""
-    for one in challenges:
-        statement = insert(ChallengeRow).values(**asdict(one))
-        changed = {name: statement.excluded[name] for name in ("digest", "expires_at", "used_at")}
-        keys = ["slot_id", "enrolment_id"]
-        await tx.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+    if not challenges:
+        return
+    statement = insert(ChallengeRow).values([asdict(one) for one in challenges])
+    changed = {name: statement.excluded[name] for name in ("digest", "expires_at", "used_at")}
+    keys = ["slot_id", "enrolment_id"]
+    await tx.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
 
 
 async def find_challenge(read: Read, slot_id: UUID, enrolment_id: UUID) -> Challenge | None:

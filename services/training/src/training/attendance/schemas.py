@@ -129,6 +129,16 @@ class HoursFollowedOut(Schema):
     last_day: date | None
 
 
+class SigningRuleOut(Schema):
+    """Quand s'ouvre une demi-journée, combien servent un code et un lien ; d'où cela vient."""
+
+    opens_minutes: int = Field(description="Minutes avant le début")
+    code_minutes: int
+    link_days: int
+    status: str = Field(description="`assumed` : un choix de la maison, à confirmer")
+    source: str
+
+
 class AttendanceOut(Schema):
     """L'émargement d'une session."""
 
@@ -140,6 +150,7 @@ class AttendanceOut(Schema):
     hash: str = Field(description="L'empreinte de la dernière")
     half_days: list[HalfDaySheetOut]
     followed: list[HoursFollowedOut]
+    rule: SigningRuleOut
     is_complete: bool = Field(description="Chaque demi-journée est signée par son formateur")
 
 

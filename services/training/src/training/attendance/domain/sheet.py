@@ -1,7 +1,7 @@
 """A half-day as its lines tell it: who stands where, what came too late, and what may be said next."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -39,17 +39,20 @@ class SigningRule:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A half-day: by whom and when opened and signed, the line that stands for each seat, and those kept beside."""
+    """A half-day: by whom and when opened and signed, the line that stands for each seat, and those kept beside.
+
+    What is beside leaves it once a correction has decided.
+    """
 
     slot: Slot
     opened: Entry | None = None
     closed: Entry | None = None
-    marks: Mapping[UUID, Entry] | None = None
+    marks: Mapping[UUID, Entry] = field(default_factory=dict)
     beside: tuple[Entry, ...] = ()
 
     def of(self, enrolment_id: UUID) -> Entry | None:
         """Return the line that stands for a seat."""
-        return (self.marks or {}).get(enrolment_id)
+        return self.marks.get(enrolment_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Mark:
 
 def sheet_of(slot: Slot, entries: Iterable[Entry]) -> Sheet:
     """Read the lines of a half-day, in their order."""
-    sheet = Sheet(slot, marks={})
+    sheet = Sheet(slot)
     for entry in entries:
         said = entry.said
         if said.aside is not None:
@@ -73,7 +76,8 @@ def sheet_of(slot: Slot, entries: Iterable[Entry]) -> Sheet:
         elif said.kind is Kind.CLOSED:
             sheet = replace(sheet, closed=entry)
         elif said.enrolment_id is not None:
-            sheet = replace(sheet, marks={**(sheet.marks or {}), said.enrolment_id: entry})
+            beside = tuple(one for one in sheet.beside if one.number != said.corrects)
+            sheet = replace(sheet, marks={**sheet.marks, said.enrolment_id: entry}, beside=beside)
     return sheet
 
 
@@ -150,7 +154,7 @@ def correction(
     sheet: Sheet, number: int, mark: Mark, why: CorrectionReason, method: Method, trainer_id: UUID | None
 ) -> Said:
     """Return the line that corrects another: both are kept. Raises NothingToCorrect, MarkUnfit."""
-    entry = next((one for one in (*(sheet.marks or {}).values(), *sheet.beside) if one.number == number), None)
+    entry = next((one for one in (*sheet.marks.values(), *sheet.beside) if one.number == number), None)
     if entry is None or entry.said.enrolment_id is None:
         raise NothingToCorrect("Cette ligne a été corrigée depuis, ou ne dit rien de personne.")
     fitted = fit(sheet.slot, mark)

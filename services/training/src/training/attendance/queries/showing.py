@@ -20,6 +20,7 @@ from training.attendance.schemas import (
     LedgerOut,
     OwnAttendanceOut,
     OwnHalfDay,
+    SigningRuleOut,
 )
 from training.enrolments.queries.roster import Seated
 from training.rights import RIGHTS, Act
@@ -54,6 +55,7 @@ async def find_attendance(read: Read, grant: Grant, session_id: UUID) -> Attenda
             )
             for one in followed
         ],
+        rule=SigningRuleOut.model_validate(rule),
         is_complete=domain.all_closed(sheets),
     )
 
