@@ -6,7 +6,7 @@ from uuid import UUID
 
 from common.transaction import Tx
 from training.attendance import domain, repository
-from training.attendance.domain import Entry, Head, Said, Sheet, Told
+from training.attendance.domain import Entry, Head, Kind, Said, Sheet, Told
 from training.attendance.queries.showing import sheets_of
 from training.enrolments.queries.roster import seated_in
 from training.enrolments.use_cases import completing
@@ -47,6 +47,8 @@ async def settle(tx: Tx, session: Session, head: Head, entries: Sequence[Entry])
     Who has followed what is told once every half-day is signed, and again where a correction changes it.
     """
     await repository.append(tx, head, entries, {slot.id: slot for slot in session.slots})
+    if not any(entry.said.kind is Kind.CLOSED or entry.said.corrects for entry in entries):
+        return
     sheets, _ = await sheets_of(tx, session)
     if domain.all_closed(sheets):
         await _tell(tx, session, sheets)
