@@ -39,6 +39,7 @@ CAPABILITY_FILES = {
     "consumers.py", "jobs.py", "documents.py", "clients.py",
     "events.py",  # the facts of the aggregate, in the words of their contract
     "entries.py",  # what the acts do to the books
+    "verify.py",  # what anybody runs without us: one file, the standard library alone
 }  # fmt: skip
 CAPABILITY_FOLDERS = {
     "domain",  # when the rules outgrow one file

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from common.migrations import only_add_to
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade() -> None:

@@ -21,6 +21,8 @@ CAPABILITIES = (
     "enrolments",
     "decisions",
     "papers",
+    "attendance",
+    "rehearsal",
     "envelopes",
     "solidarity_calls",
     "improvements",

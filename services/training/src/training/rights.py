@@ -55,6 +55,12 @@ class Act(StrEnum):
     READ_SOLIDARITY_APPLICATIONS = "solidarity_applications.read"
     WRITE_SOLIDARITY_APPLICATIONS = "solidarity_applications.write"
     SCORE_SOLIDARITY_APPLICATIONS = "solidarity_applications.score"
+    READ_ATTENDANCE = "attendance.read"
+    RUN_ATTENDANCE = "attendance.run"
+    SIGN_ATTENDANCE = "attendance.sign"
+    VERIFY_ATTENDANCE = "attendance.verify"
+    READ_REHEARSAL = "rehearsal.read"
+    RUN_REHEARSAL = "rehearsal.run"
 
 
 _READERS = {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL}
@@ -130,4 +136,16 @@ RIGHTS: Rights = {
     Act.READ_SOLIDARITY_APPLICATIONS: {**_READERS, Role.MEMBER: Scope.OWN},
     Act.WRITE_SOLIDARITY_APPLICATIONS: {Role.MEMBER: Scope.OWN},
     Act.SCORE_SOLIDARITY_APPLICATIONS: {Role.TRAINING: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.READ_ATTENDANCE: {
+        Role.TRAINING: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.TRAINER: Scope.OWN,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.RUN_ATTENDANCE: {Role.TRAINING: Scope.ALL, Role.TRAINER: Scope.OWN},
+    Act.SIGN_ATTENDANCE: {Role.ANYONE: Scope.ALL},
+    Act.VERIFY_ATTENDANCE: {Role.ANYONE: Scope.ALL},
+    Act.READ_REHEARSAL: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.RUN_REHEARSAL: {Role.TRAINING: Scope.ALL},
 }

@@ -11,6 +11,7 @@ class Role(StrEnum):
     FINANCE = "finance"
     BOARD = "board"
     TRAINING = "training"
+    TRAINER = "trainer"
     DELEGATION = "delegation"
     MEMBER = "member"
     OPS = "ops"

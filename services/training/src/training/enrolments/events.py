@@ -1,9 +1,10 @@
 """What other services are told of a seat: never who has it, nor anything that tells one person from another."""
 
 from datetime import date
+from decimal import Decimal
 
 from common.clock import legal_day
-from common.contracts.training import EnrolmentCancelled, EnrolmentConfirmed, EnrolmentState
+from common.contracts.training import EnrolmentCancelled, EnrolmentConfirmed, EnrolmentState, TrainingCompleted
 from training.enrolments.domain import Enrolment, OpenSession, SeatRequest
 
 
@@ -15,6 +16,21 @@ def told(seat: Enrolment, request: SeatRequest, session: OpenSession, today: dat
 def given_back(seat: Enrolment, request: SeatRequest, session: OpenSession, today: date) -> EnrolmentCancelled:
     """Tell that a seat is given back."""
     return EnrolmentCancelled(state=_state(seat, request, session, today))
+
+
+def followed(
+    seat: Enrolment, request: SeatRequest, session: OpenSession, hours: Decimal, last_day: date
+) -> TrainingCompleted:
+    """Tell that the training was followed: how many hours, and until when."""
+    state = _state(seat, request, session, last_day)
+    return TrainingCompleted(
+        state=state.model_copy(update={"status": "completed", "completed_on": last_day, "hours": hours})
+    )
+
+
+def not_followed(seat: Enrolment, request: SeatRequest, session: OpenSession, today: date) -> EnrolmentCancelled:
+    """Tell that a presence was counted by mistake."""
+    return EnrolmentCancelled(state=_state(seat, request, session, today).model_copy(update={"status": "cancelled"}))
 
 
 def _state(seat: Enrolment, request: SeatRequest, session: OpenSession, today: date) -> EnrolmentState:

@@ -40,9 +40,9 @@ from training.sessions.queries.outline import held_at_once
 from training.sessions.queries.sessions import SESSION
 from training.trainees.queries import names_of
 
-_SEAT: Any = EnrolmentRow.__table__  # type: ignore[attr-defined]
+SEAT: Any = EnrolmentRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(
-    columns={"first_day": SESSION.c.first_day, "session": SESSION.c.reference}, default="-first_day", unique=_SEAT.c.id
+    columns={"first_day": SESSION.c.first_day, "session": SESSION.c.reference}, default="-first_day", unique=SEAT.c.id
 )
 _SAME = (
     "id", "request_id", "session_id", "programme_code", "member_id", "trainee_id", "confirmed_at", "cancelled_at",
@@ -99,12 +99,12 @@ async def list_enrolments(read: Read, grant: Grant, params: EnrolmentListParams)
 
 async def export_rows(read: Read, grant: Grant, filters: EnrolmentFilters) -> Iterator[Sequence[object]]:
     """Return the lines of an export: the same seats as the list with the same filters."""
-    rows = (await read.session.execute(_filtered(grant, filters).order_by(_SEAT.c.id))).all()
+    rows = (await read.session.execute(_filtered(grant, filters).order_by(SEAT.c.id))).all()
     return map(enrolment_line, await _lines(read, rows))
 
 
 async def _found(read: Read, grant: Grant, enrolment_id: UUID) -> Any:
-    query = _reached(grant).where(_SEAT.c.id == enrolment_id).execution_options(populate_existing=True)
+    query = _reached(grant).where(SEAT.c.id == enrolment_id).execution_options(populate_existing=True)
     row = (await read.session.execute(query)).one_or_none()
     if row is None:
         raise EnrolmentNotFound("Cette inscription n'existe pas, ou n'est pas dans votre périmètre.")
@@ -112,19 +112,19 @@ async def _found(read: Read, grant: Grant, enrolment_id: UUID) -> Any:
 
 
 def _reached(grant: Grant) -> Select[Any]:
-    query = select(EnrolmentRow, RequestRow, SESSION.c.reference).join(REQUEST, REQUEST.c.id == _SEAT.c.request_id)
-    query = query.join(SESSION, SESSION.c.id == _SEAT.c.session_id)
-    return query.where(grant.covers(member=_SEAT.c.member_id, delegation=null()))
+    query = select(EnrolmentRow, RequestRow, SESSION.c.reference).join(REQUEST, REQUEST.c.id == SEAT.c.request_id)
+    query = query.join(SESSION, SESSION.c.id == SEAT.c.session_id)
+    return query.where(grant.covers(member=SEAT.c.member_id, delegation=null()))
 
 
 def _filtered(grant: Grant, params: EnrolmentFilters) -> Select[Any]:
     query = _reached(grant)
     wanted = {
-        _SEAT.c.session_id: params.session_id,
-        _SEAT.c.programme_code: params.programme,
-        _SEAT.c.status: params.status,
-        _SEAT.c.member_id: params.member_id,
-        _SEAT.c.trainee_id: params.trainee_id,
+        SEAT.c.session_id: params.session_id,
+        SEAT.c.programme_code: params.programme,
+        SEAT.c.status: params.status,
+        SEAT.c.member_id: params.member_id,
+        SEAT.c.trainee_id: params.trainee_id,
     }
     for column, values in wanted.items():
         if values:

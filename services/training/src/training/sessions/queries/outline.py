@@ -71,6 +71,14 @@ async def outline_of(read: Read, session_id: UUID) -> Outline:
     )
 
 
+async def begun_between(read: Read, first: date, last: date, after: UUID | None, limit: int) -> list[UUID]:
+    """Return announced sessions that began between two days, both included, in the order of their ids."""
+    query = select(_SESSION.c.id).where(_SESSION.c.sort_day.between(first, last), _SESSION.c.status.in_(ANNOUNCED))
+    if after is not None:
+        query = query.where(_SESSION.c.id > after)
+    return list((await read.session.execute(query.order_by(_SESSION.c.id).limit(limit))).scalars())
+
+
 async def held_at_once(read: Read, session_id: UUID, others: Collection[UUID]) -> list[str]:
     """Return the references of those of some sessions that have a half-day at the same time as one of a session."""
     other = _SLOT.alias("other")

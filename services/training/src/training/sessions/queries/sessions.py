@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, select, true
 
 from common.blockers import tried
 from common.errors import Refusal
@@ -31,9 +31,11 @@ from training.sessions.schemas import (
     SessionExpense,
     SessionOut,
 )
-from training.sessions.tables import EventRow, SessionRow
+from training.sessions.tables import EventRow, SessionRow, SlotRow, SlotTrainerRow
 
 SESSION: Any = SessionRow.__table__  # type: ignore[attr-defined]
+_SLOT: Any = SlotRow.__table__  # type: ignore[attr-defined]
+_TEACHES: Any = SlotTrainerRow.__table__  # type: ignore[attr-defined]
 _EVENT: Any = EventRow.__table__  # type: ignore[attr-defined]
 _EVENTS = Order(columns={"happened_at": _EVENT.c.happened_at}, default="-happened_at", unique=_EVENT.c.id)
 _ACTS = {
@@ -57,6 +59,12 @@ def within(grant: Grant) -> ColumnElement[bool]:
     if grant.scope is Scope.ALL:
         return true()
     return or_(SESSION.c.delegation.is_(None), SESSION.c.delegation == grant.actor.delegation)
+
+
+def taught_by(session_id: ColumnElement[UUID], trainer_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that a trainer teaches a half-day of a session."""
+    own = _TEACHES.c.slot_id == _SLOT.c.id
+    return exists().where(_SLOT.c.session_id == session_id, own, _TEACHES.c.trainer_id == trainer_id)
 
 
 async def session_of(read: Read, session_id: UUID) -> Session:

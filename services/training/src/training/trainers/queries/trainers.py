@@ -44,6 +44,13 @@ async def trainers_by_id(read: Read, ids: Collection[UUID]) -> Mapping[UUID, Tra
     return found
 
 
+async def trainer_of_account(read: Read, account: str) -> UUID | None:
+    """Return the trainer whose account it is, None where the register ties it to nobody, or to one who left."""
+    query = select(_TRAINER.c.id).where(_TRAINER.c.account == account, _TRAINER.c.archived_on.is_(None))
+    found: UUID | None = await read.session.scalar(query)
+    return found
+
+
 async def trainers_of(read: Read, ids: Collection[UUID]) -> Mapping[UUID, Trainer]:
     """Return those of some trainers that exist, for who holds them by a reference."""
     return await repository.get(read, ids) if ids else {}
