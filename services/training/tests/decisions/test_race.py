@@ -67,6 +67,8 @@ async def _check(
     )
     assert Counter(row.buyer_name for row in live) == promised
     assert len({row.session_id for row in live}) <= 1
+    [locks] = await training.rows("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    assert locks.deadlocks == 0
     pools = await training.rows("SELECT * FROM seat_pool")
     kept = {(row.session_id, row.status): row.n for row in await training.rows(
         "SELECT session_id, status, count(*) AS n FROM enrolment GROUP BY 1, 2"

@@ -64,10 +64,14 @@ _TAKEN = text(
 
 
 async def get(read: Read, session_id: UUID, *, for_update: bool = False) -> SessionRow:
-    """Load the row of a session. Raises SessionNotFound."""
+    """Load the row of a session. Raises SessionNotFound.
+
+    Held, it is nobody else's to change, and still one that a quote or seats may be written of: who asks for those goes
+    on to hold the seats, which whoever decides of the session holds already.
+    """
     query = select(SessionRow).where(col(SessionRow.id) == session_id)
     if for_update:
-        query = query.with_for_update()
+        query = query.with_for_update(key_share=True)
     found = await read.session.execute(query.execution_options(populate_existing=True))
     row = found.scalar_one_or_none()
     if row is None:
