@@ -78,16 +78,16 @@ async def find_enrolment(read: Read, grant: Grant, enrolment_id: UUID) -> Enrolm
 
 async def lines_by_id(read: Read, grant: Grant, ids: Collection[UUID]) -> dict[UUID, EnrolmentLine]:
     """Return those of some seats that are within reach, as one line each."""
-    query = _reached(grant).where(_SEAT.c.id.in_(ids)).execution_options(populate_existing=True)
+    query = _reached(grant).where(SEAT.c.id.in_(ids)).execution_options(populate_existing=True)
     rows = (await read.session.execute(query)).all() if ids else []
     return {line.id: line for line in await _lines(read, rows)}
 
 
 async def taken_seats(read: Read, session_id: UUID) -> list[tuple[Enrolment, SeatRequest]]:
     """Return the seats of a session that are taken for good, each with its request, in the order they were asked."""
-    query = select(EnrolmentRow, RequestRow).join(REQUEST, REQUEST.c.id == _SEAT.c.request_id)
-    query = query.where(_SEAT.c.session_id == session_id, _SEAT.c.status == EnrolmentStatus.CONFIRMED.value)
-    rows = await read.session.execute(query.order_by(REQUEST.c.place, _SEAT.c.rank))
+    query = select(EnrolmentRow, RequestRow).join(REQUEST, REQUEST.c.id == SEAT.c.request_id)
+    query = query.where(SEAT.c.session_id == session_id, SEAT.c.status == EnrolmentStatus.CONFIRMED.value)
+    rows = await read.session.execute(query.order_by(REQUEST.c.place, SEAT.c.rank))
     return [(seats.to_enrolment(seat), seats.to_request(request)) for seat, request in rows]
 
 
