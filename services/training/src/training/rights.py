@@ -42,6 +42,8 @@ class Act(StrEnum):
     ENROL = "enrolments.write"
     READ_SEATS = "seats.read"
     RUN_SEATS = "seats.run"
+    KEEP_CALENDAR_FEEDS = "calendar-feeds.keep"
+    READ_CALENDAR_FEEDS = "calendar-feeds.read"
 
 
 RIGHTS: Rights = {
@@ -102,4 +104,11 @@ RIGHTS: Rights = {
     Act.ENROL: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_SEATS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SEATS: {Role.TRAINING: Scope.ALL},
+    # A structure's, those of its people, and one's own as a trainer.
+    Act.KEEP_CALENDAR_FEEDS: {
+        Role.TRAINING: Scope.ALL,
+        **dict.fromkeys((Role.NETWORK, Role.FINANCE, Role.BOARD, Role.DELEGATION, Role.MEMBER), Scope.OWN),
+    },
+    # By a secret address: it is the right.
+    Act.READ_CALENDAR_FEEDS: {Role.ANYONE: Scope.ALL},
 }

@@ -49,6 +49,11 @@ async def trainers_of(read: Read, ids: Collection[UUID]) -> Mapping[UUID, Traine
     return await repository.get(read, ids) if ids else {}
 
 
+def ids_of_account(subject: str) -> Select[Any]:
+    """Return the id of the trainer whose account a subject is, as a subquery."""
+    return select(_TRAINER.c.id).where(_TRAINER.c.account == subject)
+
+
 def shows_all(read: Read) -> bool:
     """Tell whether who asks is shown what is of the person: contact details, account, cost, reasons of absence."""
     return grant_for(RIGHTS, Act.WRITE_TRAINERS, read.actor) is not None

@@ -1,0 +1,26 @@
+"""Who sits in which sessions, without saying who: what calendars, and whatever counts people, asks of the seats."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from common.transaction import Read
+from training.enrolments.domain import EnrolmentStatus
+from training.enrolments.tables import EnrolmentRow
+
+_SEAT: Any = EnrolmentRow.__table__  # type: ignore[attr-defined]
+_CONFIRMED = _SEAT.c.status == EnrolmentStatus.CONFIRMED.value
+
+
+async def sessions_of(read: Read, trainee_id: UUID) -> list[UUID]:
+    """Return the sessions in which a person has a seat."""
+    query = select(_SEAT.c.session_id).where(_SEAT.c.trainee_id == trainee_id, _CONFIRMED)
+    return list((await read.session.execute(query)).scalars())
+
+
+async def seats_by_session(read: Read, member_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many seats some structures have together, by session."""
+    query = select(_SEAT.c.session_id, func.count()).where(_SEAT.c.member_id.in_(member_ids), _CONFIRMED)
+    return {session: count for session, count in await read.session.execute(query.group_by(_SEAT.c.session_id))}
