@@ -130,7 +130,7 @@ async def revoke(feed_id: UUID, tx: TxDep, grant: MayKeep) -> CalendarFeedOut:
     responses=problems(SecretAddressNotFound, RuleMissing),
 )
 async def read_feed(request: Request, secret: str, tx: TxDep, _: MayRead) -> Response:
-    """Sans jeton : l'adresse est le secret. Un événement par demi-journée, à l'heure du lieu ; personne n'y est nommé."""
+    """Sans jeton : l'adresse est le secret. Un événement par demi-journée ; personne n'y est nommé."""
     address, told = await use_cases.read_feed(tx, secret)
     rule, mailbox = calendar_rule(tx.today), request.app.state.runtime.settings.mail_sender
     sender = documents.Sender(mailbox.display_name, mailbox.addr_spec, rule.ask_again_hours)

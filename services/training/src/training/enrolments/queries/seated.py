@@ -23,4 +23,5 @@ async def sessions_of(read: Read, trainee_id: UUID) -> list[UUID]:
 async def seats_by_session(read: Read, member_ids: Collection[UUID]) -> dict[UUID, int]:
     """Return how many seats some structures have together, by session."""
     query = select(_SEAT.c.session_id, func.count()).where(_SEAT.c.member_id.in_(member_ids), _CONFIRMED)
-    return {session: count for session, count in await read.session.execute(query.group_by(_SEAT.c.session_id))}
+    rows = await read.session.execute(query.group_by(_SEAT.c.session_id))
+    return {row[0]: row[1] for row in rows}
