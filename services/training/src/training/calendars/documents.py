@@ -22,6 +22,7 @@ from training.calendars.domain import (
     notice_from,
 )
 from training.rooms.domain import Room
+from training.sessions.domain import METROPOLE
 from training.sessions.queries.half_days import AnnouncedSlot
 
 UID_DOMAIN = "sessions.coorace.org"

@@ -9,8 +9,8 @@ from uuid import UUID
 from common.labels import Labelled
 from common.moments import instant
 from common.secret_addresses import SecretAddress
+from training.sessions.domain import METROPOLE
 
-METROPOLE = "Europe/Paris"
 _GONE = "Cette demi-journée n'a plus lieu à ce moment, ou n'est plus dans ce calendrier."
 
 

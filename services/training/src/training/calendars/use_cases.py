@@ -29,7 +29,7 @@ from training.calendars.queries.addresses import reached, recipient_of
 from training.calendars.queries.half_days import half_days_of
 from training.calendars.queries.rules import calendar_rule
 from training.calendars.schemas import CalendarFeedIn
-from training.trainers.queries import trainers_of
+from training.trainers.queries import is_erased
 
 
 async def open_feed(tx: Tx, grant: Grant, given: CalendarFeedIn) -> tuple[CalendarAddress, str]:
@@ -96,7 +96,7 @@ async def read_feed(tx: Tx, secret: str) -> tuple[CalendarAddress, list[Told]]:
     Raises SecretAddressNotFound, RuleMissing.
     """
     address = await repository.serving(tx, digest(secret), tx.today)
-    if address is None or await _is_erased(tx, address):
+    if address is None or (address.reader is Reader.TRAINER and await is_erased(tx, address.reader_id)):
         raise SecretAddressNotFound("Cet abonnement n'existe pas, a été retiré, ou a expiré : demandez-en un autre.")
     await repository.note_use(tx, address)
     told = await _told(tx, address)
@@ -129,11 +129,3 @@ async def _retold(tx: Tx, address: CalendarAddress) -> tuple[dict[UUID, Told], d
     since = domain.shown_since(calendar_rule(tx.today), tx.now)
     before = await repository.told(tx, address.reader, address.reader_id, since)
     return before, domain.retell(before, await half_days_of(tx, address, since), tx.now)
-
-
-async def _is_erased(tx: Tx, address: CalendarAddress) -> bool:
-    """Tell whether an address is of a trainer of whom nothing is kept any more."""
-    if address.reader is not Reader.TRAINER:
-        return False
-    [trainer] = (await trainers_of(tx, [address.reader_id])).values()
-    return trainer.erased_on is not None

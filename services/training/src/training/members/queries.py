@@ -65,12 +65,10 @@ async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, Kn
     return {record: _known(row) for row, record in rows}
 
 
-async def records_of(read: Read, record: UUID) -> list[UUID]:
-    """Return all the records of the member that a record is of: its own, and its duplicates'."""
-    behind = func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)
-    of_record = select(behind).where(_RECORD.c.id == record).scalar_subquery()
-    query = select(_MEMBER.c.id).where(or_(_MEMBER.c.id == of_record, _MEMBER.c.merged_into == of_record))
-    return list((await read.session.execute(query)).scalars())
+def records_of(record: UUID | None) -> Select[Any]:
+    """Return the ids of all the records of the member that a record is of, its own and its duplicates', to look in."""
+    behind = select(func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)).where(_RECORD.c.id == record).scalar_subquery()
+    return select(_MEMBER.c.id).where(or_(_MEMBER.c.id == behind, _MEMBER.c.merged_into == behind))
 
 
 def joined_with_member(query: Select[Any], record: ColumnElement[UUID], grant: Grant) -> Select[Any]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, not_, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 
 from common.blockers import tried
 from common.contracts.roles import Role
@@ -18,7 +18,7 @@ from training.calendars import repository
 from training.calendars.domain import CalendarAddress, Reader
 from training.calendars.schemas import CalendarFeedListParams, CalendarFeedOut
 from training.calendars.tables import AddressRow
-from training.members.queries import require_member
+from training.members.queries import records_of, require_member
 from training.trainees.queries import ids_within, require_trainees
 from training.trainers.domain import TrainerNotFound, require_active
 from training.trainers.queries import ids_of_account, trainers_by_id
@@ -88,7 +88,7 @@ def _within(grant: Grant) -> Select[Any]:
     own = {
         Reader.TRAINER: _ADDRESS.c.reader_id.in_(ids_of_account(grant.actor.subject)),
         Reader.TRAINEE: _ADDRESS.c.reader_id.in_(ids_within(theirs)),
-        Reader.STRUCTURE: theirs.covers(member=_ADDRESS.c.reader_id, delegation=null()),
+        Reader.STRUCTURE: _ADDRESS.c.reader_id.in_(records_of(theirs.actor.member_id)),
     }
     return query.where(or_(*(and_(_ADDRESS.c.reader == reader.value, reach) for reader, reach in own.items())))
 

@@ -9,7 +9,6 @@ from training.calendars.documents import said
 from training.calendars.domain import CalendarAddress, Reader, Said
 from training.enrolments.queries.seated import seats_by_session, sessions_of
 from training.enrolments.queries.seats import head_count
-from training.members.queries import records_of
 from training.rooms.queries import rooms_of
 from training.sessions.queries.half_days import AnnouncedSlot, held_since, taught_since
 
@@ -40,7 +39,7 @@ async def _learnt(read: Read, trainee_id: UUID, since: datetime) -> _Found:
 
 
 async def _of_structure(read: Read, member_id: UUID, since: datetime) -> _Found:
-    counts = await seats_by_session(read, await records_of(read, member_id))
+    counts = await seats_by_session(read, member_id)
     return await held_since(read, list(counts), since), counts
 
 

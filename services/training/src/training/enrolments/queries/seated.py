@@ -1,6 +1,5 @@
 """Who sits in which sessions, without saying who: what calendars, and whatever counts people, asks of the seats."""
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from sqlalchemy import func, select
 from common.transaction import Read
 from training.enrolments.domain import EnrolmentStatus
 from training.enrolments.tables import EnrolmentRow
+from training.members.queries import records_of
 
 _SEAT: Any = EnrolmentRow.__table__  # type: ignore[attr-defined]
 _CONFIRMED = _SEAT.c.status == EnrolmentStatus.CONFIRMED.value
@@ -20,8 +20,8 @@ async def sessions_of(read: Read, trainee_id: UUID) -> list[UUID]:
     return list((await read.session.execute(query)).scalars())
 
 
-async def seats_by_session(read: Read, member_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how many seats some structures have together, by session."""
-    query = select(_SEAT.c.session_id, func.count()).where(_SEAT.c.member_id.in_(member_ids), _CONFIRMED)
+async def seats_by_session(read: Read, member_id: UUID) -> dict[UUID, int]:
+    """Return how many seats a structure has, by session; those that were taken under a duplicate are its own."""
+    query = select(_SEAT.c.session_id, func.count()).where(_SEAT.c.member_id.in_(records_of(member_id)), _CONFIRMED)
     rows = await read.session.execute(query.group_by(_SEAT.c.session_id))
     return {row[0]: row[1] for row in rows}
