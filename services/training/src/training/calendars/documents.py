@@ -12,7 +12,6 @@ from common.mail import Mail
 from common.moments import When, whole_days
 from common.wording import write_day
 from training.calendars.domain import (
-    METROPOLE,
     CalendarAddress,
     CalendarRule,
     Reader,
