@@ -153,7 +153,7 @@ every_case = pytest.mark.parametrize("name", CASES)
 def address_of(reader: Reader, expires_on: date = date(2028, 4, 4)) -> CalendarAddress:
     return CalendarAddress(
         id=UUID(int=99), token_hash="", created_at=FIRST, expires_on=expires_on, reader=reader, reader_id=UUID(int=8),
-        label="", created_by="",
+        through=None, label="", created_by="",
     )  # fmt: skip
 
 

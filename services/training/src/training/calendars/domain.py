@@ -57,11 +57,13 @@ class CalendarRule:
 class CalendarAddress(SecretAddress):
     """A secret address at which a calendar reads the half-days of ``reader_id``.
 
-    ``mail_id``: the mail that bears it, None where it was given on the spot only.
+    ``through``: the structure that gave its person the address. What that person learns at their own expense is none of
+    the structure's business, and is not shown. ``mail_id``: the mail that bears it, None where none does.
     """
 
     reader: Reader
     reader_id: UUID
+    through: UUID | None
     label: str
     created_by: str
     mail_id: UUID | None = None
@@ -83,9 +85,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the calendars of a reader were last told of a half-day.
+    """What the calendar of an address was last told of a half-day.
 
-    ``sequence`` counts what they had to see changed, from 0 (RFC 5545 §3.8.7.4): one that goes back is not read.
+    ``sequence`` counts what it had to see changed, from 0 (RFC 5545 §3.8.7.4): one that goes back is not read.
     """
 
     slot_id: UUID

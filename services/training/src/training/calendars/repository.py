@@ -19,14 +19,14 @@ from training.calendars.tables import AddressRow, ToldRow
 _SAID = TypeAdapter(Said)
 _INSERTED = insert(ToldRow)
 _SAVED = _INSERTED.on_conflict_do_update(
-    index_elements=["reader", "reader_id", "slot_id"],
+    index_elements=["address_id", "slot_id"],
     set_={name: _INSERTED.excluded[name] for name in ("said", "sequence", "ends_at", "changed_at")},
 )
 _ONE_READER = text("SELECT pg_advisory_xact_lock(hashtextextended(:reader_id, 20260067))")
 
 
 async def hold_reader(tx: Tx, reader_id: UUID) -> None:
-    """Have a reader's addresses, and what their calendars were told, to oneself until the end of the transaction."""
+    """Have the addresses of a reader to oneself until the end of the transaction."""
     await tx.session.execute(_ONE_READER, {"reader_id": str(reader_id)})
 
 
@@ -70,23 +70,22 @@ async def note_use(tx: Tx, address: CalendarAddress) -> None:
     await tx.session.execute(update(row).where(col(row.id) == address.id, unread).values(last_used_on=tx.today))
 
 
-async def told(read: Read, reader: Reader, reader_id: UUID, since: datetime) -> dict[UUID, Told]:
-    """Return what the calendars of a reader were last told, of what ends since an instant."""
+async def told(read: Read, address_id: UUID, since: datetime) -> dict[UUID, Told]:
+    """Return what the calendar of an address was last told, of what ends since an instant."""
     row: Any = ToldRow.__table__  # type: ignore[attr-defined]
     query = select(row.c.slot_id, row.c.said, row.c.sequence, row.c.told_at, row.c.changed_at)
-    query = query.where(row.c.reader == reader.value, row.c.reader_id == reader_id, row.c.ends_at >= since)
+    query = query.where(row.c.address_id == address_id, row.c.ends_at >= since)
     return {
         slot_id: Told(slot_id=slot_id, said=_SAID.validate_python(said), sequence=n, told_at=told_at, changed_at=at)
         for slot_id, said, n, told_at, at in await read.session.execute(query)
     }
 
 
-async def save_told(tx: Tx, reader: Reader, reader_id: UUID, told: Sequence[Told]) -> None:
-    """Write what the calendars of a reader that is held are told from now on."""
+async def save_told(tx: Tx, address_id: UUID, told: Sequence[Told]) -> None:
+    """Write what the calendar of an address that is held is told from now on."""
     rows = [
         {
-            "reader": reader.value,
-            "reader_id": reader_id,
+            "address_id": address_id,
             "slot_id": one.slot_id,
             "said": _SAID.dump_python(one.said, mode="json"),
             "sequence": one.sequence,
@@ -100,7 +99,7 @@ async def save_told(tx: Tx, reader: Reader, reader_id: UUID, told: Sequence[Told
 
 
 async def drop_addresses(tx: Tx, kept_from: date) -> int:
-    """Delete the addresses that expired, or were revoked, before a day; return how many."""
+    """Delete the addresses that expired, or were revoked, before a day, with what was told; return how many."""
     row = AddressRow
     gone = or_(col(row.expires_on) < kept_from, col(row.revoked_at) < beginning(kept_from))
     return len((await tx.session.execute(delete(row).where(gone).returning(col(row.id)))).all())

@@ -50,7 +50,7 @@ _CACHE = "private, no-cache"
 async def list_feeds(
     read: ReadDep, grant: MayKeep, params: Annotated[CalendarFeedListParams, Query()]
 ) -> Page[CalendarFeedOut]:
-    """Une structure voit les siennes et celles de ses personnes ; un formateur les siennes. Tri : created_at."""
+    """Une structure voit les siennes et celles qu'elle a données ; un formateur les siennes. Tri : created_at."""
     return await addresses.list_feeds(read, grant, params)
 
 

@@ -29,6 +29,9 @@ class CalendarFeedOut(Schema):
     reader: Reader
     reader_label: str
     reader_id: UUID
+    through: UUID | None = Field(
+        description="La structure qui l'a donnée à une de ses personnes : seules les places qu'elle a prises s'y lisent"
+    )
     label: str
     mailed: bool = Field(description="Envoyée aussi à la personne, par courriel")
     created_at: AwareDatetime

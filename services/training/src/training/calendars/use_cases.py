@@ -1,7 +1,7 @@
 """What is done with calendars: give an address, renew it, revoke it; tell a calendar what is, and what is no more.
 
-The reader is held first: of two who ask at once for the last address, or two calendars that are told at once, the
-second sees what the first left.
+The reader is held first where an address is given, the address where it is told: of two at once, the second sees what
+the first left.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ from uuid import UUID
 from common.identifiers import new_id
 from common.mail import forget as forget_mails
 from common.mail import post, withdraw
-from common.rights import Grant
+from common.rights import Grant, Scope
 from common.secret_addresses import (
     SecretAddressNotFound,
     digest,
@@ -53,6 +53,7 @@ async def open_feed(tx: Tx, grant: Grant, given: CalendarFeedIn) -> tuple[Calend
         expires_on=domain.expires_on(tx.today, rule),
         reader=given.reader,
         reader_id=given.reader_id,
+        through=grant.actor.member_id if given.reader is Reader.TRAINEE and grant.scope is not Scope.ALL else None,
         label=given.label,
     )
     path = f"/training/v1/calendars/{secret}.ics"
@@ -114,18 +115,18 @@ async def forget(tx: Tx) -> tuple[int, int]:
 
 
 async def _told(tx: Tx, address: CalendarAddress) -> list[Told]:
-    """Return what calendars are told now. Most often it is what they were: nothing is held, nothing is written."""
+    """Return what a calendar is told now. Most often it is what it was: nothing is held, nothing is written."""
     before, now = await _retold(tx, address)
     if before != now:
-        await repository.hold_reader(tx, address.reader_id)
+        await repository.hold_address(tx, address.id)
         before, now = await _retold(tx, address)
         changed = [one for slot_id, one in now.items() if before.get(slot_id) != one]
         if changed:
-            await repository.save_told(tx, address.reader, address.reader_id, changed)
+            await repository.save_told(tx, address.id, changed)
     return list(now.values())
 
 
 async def _retold(tx: Tx, address: CalendarAddress) -> tuple[dict[UUID, Told], dict[UUID, Told]]:
     since = domain.shown_since(calendar_rule(tx.today), tx.now)
-    before = await repository.told(tx, address.reader, address.reader_id, since)
+    before = await repository.told(tx, address.id, since)
     return before, domain.retell(before, await half_days_of(tx, address, since), tx.now)

@@ -30,11 +30,6 @@ async def require_trainees(read: Read, grant: Grant, ids: Collection[UUID]) -> d
     return found
 
 
-def ids_within(grant: Grant) -> Select[Any]:
-    """Return the ids of the people within reach, as a subquery."""
-    return select(_TRAINEE.c.id).where(_within(grant))
-
-
 async def find_trainee(read: Read, grant: Grant, trainee_id: UUID) -> TraineeOut:
     """Return a person within reach. Raises TraineeNotFound."""
     trainee = (await require_trainees(read, grant, [trainee_id]))[trainee_id]

@@ -19,13 +19,13 @@ from training.calendars.domain import CalendarAddress, Reader
 from training.calendars.schemas import CalendarFeedListParams, CalendarFeedOut
 from training.calendars.tables import AddressRow
 from training.members.queries import records_of, require_member
-from training.trainees.queries import ids_within, require_trainees
+from training.trainees.queries import require_trainees
 from training.trainers.domain import TrainerNotFound, require_active
 from training.trainers.queries import ids_of_account, trainers_by_id
 
 _ADDRESS: Any = AddressRow.__table__  # type: ignore[attr-defined]
 _ORDER = Order(columns={"created_at": _ADDRESS.c.created_at}, default="-created_at", unique=_ADDRESS.c.id)
-_SAME = ("id", "reader", "reader_id", "label", "created_at", "expires_on", "last_used_on", "revoked_at")
+_SAME = ("id", "reader", "reader_id", "through", "label", "created_at", "expires_on", "last_used_on", "revoked_at")
 
 
 async def recipient_of(read: Read, grant: Grant, reader: Reader, reader_id: UUID) -> str | None:
@@ -80,15 +80,15 @@ def feed_out(address: CalendarAddress) -> CalendarFeedOut:
 
 
 def _within(grant: Grant) -> Select[Any]:
-    """Return the addresses within reach: a structure's own, those of its people, and one's own as a trainer."""
+    """Return the addresses within reach: a structure's own, those it gave its people, and one's own as a trainer."""
     query = select(AddressRow)
     if grant.scope is Scope.ALL:
         return query
-    theirs = _of_structure(grant)
+    records = records_of(_of_structure(grant).actor.member_id)
     own = {
         Reader.TRAINER: _ADDRESS.c.reader_id.in_(ids_of_account(grant.actor.subject)),
-        Reader.TRAINEE: _ADDRESS.c.reader_id.in_(ids_within(theirs)),
-        Reader.STRUCTURE: _ADDRESS.c.reader_id.in_(records_of(theirs.actor.member_id)),
+        Reader.TRAINEE: _ADDRESS.c.through.in_(records),
+        Reader.STRUCTURE: _ADDRESS.c.reader_id.in_(records),
     }
     return query.where(or_(*(and_(_ADDRESS.c.reader == reader.value, reach) for reader, reach in own.items())))
 

@@ -14,8 +14,8 @@ from training.sessions.queries.half_days import AnnouncedSlot, held_since, taugh
 
 
 async def half_days_of(read: Read, address: CalendarAddress, since: datetime) -> dict[UUID, Said]:
-    """Return what the calendars of a reader say of the half-days that end since an instant, by id."""
-    slots, counts = await _READS[address.reader](read, address.reader_id, since)
+    """Return what the calendar of an address says of the half-days that end since an instant, by id."""
+    slots, counts = await _READS[address.reader](read, address, since)
     rooms = await rooms_of(read, {slot.room_id for slot in slots if slot.room_id})
     return {
         slot.id: said(
@@ -28,18 +28,18 @@ async def half_days_of(read: Read, address: CalendarAddress, since: datetime) ->
 _Found = tuple[list[AnnouncedSlot], Mapping[UUID, int]]
 
 
-async def _taught(read: Read, trainer_id: UUID, since: datetime) -> _Found:
-    slots = await taught_since(read, trainer_id, since)
+async def _taught(read: Read, address: CalendarAddress, since: datetime) -> _Found:
+    slots = await taught_since(read, address.reader_id, since)
     counts = await head_count(read, {slot.session_id for slot in slots})
     return slots, {session: count.confirmed for session, count in counts.items()}
 
 
-async def _learnt(read: Read, trainee_id: UUID, since: datetime) -> _Found:
-    return await held_since(read, await sessions_of(read, trainee_id), since), {}
+async def _learnt(read: Read, address: CalendarAddress, since: datetime) -> _Found:
+    return await held_since(read, await sessions_of(read, address.reader_id, address.through), since), {}
 
 
-async def _of_structure(read: Read, member_id: UUID, since: datetime) -> _Found:
-    counts = await seats_by_session(read, member_id)
+async def _of_structure(read: Read, address: CalendarAddress, since: datetime) -> _Found:
+    counts = await seats_by_session(read, address.reader_id)
     return await held_since(read, list(counts), since), counts
 
 

@@ -14,9 +14,11 @@ _SEAT: Any = EnrolmentRow.__table__  # type: ignore[attr-defined]
 _CONFIRMED = _SEAT.c.status == EnrolmentStatus.CONFIRMED.value
 
 
-async def sessions_of(read: Read, trainee_id: UUID) -> list[UUID]:
-    """Return the sessions in which a person has a seat."""
+async def sessions_of(read: Read, trainee_id: UUID, through: UUID | None) -> list[UUID]:
+    """Return the sessions in which a person has a seat; ``through``: that a structure took, None for all."""
     query = select(_SEAT.c.session_id).where(_SEAT.c.trainee_id == trainee_id, _CONFIRMED)
+    if through is not None:
+        query = query.where(_SEAT.c.member_id.in_(records_of(through)))
     return list((await read.session.execute(query)).scalars())
 
 
