@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from common.money import format_euros
+from common.wording import counted
 
 
 @dataclass(slots=True)
@@ -49,7 +50,9 @@ def show(result: Result, console: Console, public_url: str) -> None:
         console.print(f"  [yellow]{name}, ligne {row}[/yellow] : {message} [dim]({code})[/dim]")
     console.print(_figures(result))
     for code, count in result.blocked.items():
-        console.print(f"  [yellow]{count} non appelé(s)[/yellow], {code} : {result.blocked_reasons[code]}")
+        console.print(
+            f"  [yellow]{counted(count, 'non appelé', 'non appelés')}[/yellow], {code} : {result.blocked_reasons[code]}"
+        )
     standing = result.example["standing"]
     console.print(
         f"  Exemple : {result.example['name']}, {standing['label']} : {standing['number']},"

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from common.wording import counted
 from devstack import inbox, personas, tokens
 from devstack.errors import StackError
 from devstack.screen import Screen
@@ -86,7 +87,7 @@ def mails() -> None:
         table.add_row(date, escape(mail.recipient), escape(mail.subject))
     if caught:
         console.print(table, highlight=False)
-    console.print(f"{len(caught)} courriel(s) dans {inbox.folder(settings)}", highlight=False, soft_wrap=True)
+    console.print(f"{counted(len(caught), 'courriel')} dans {inbox.folder(settings)}", highlight=False, soft_wrap=True)
 
 
 @app.command()

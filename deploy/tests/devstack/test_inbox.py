@@ -53,7 +53,7 @@ def test_what_was_sent_is_there_to_read_oldest_first(settings: Settings, monkeyp
     shown = CliRunner().invoke(app, ["mails"]).stdout
     assert "14/07/2026 08:30:00" in shown
     assert "Votre carnet de l'été [à lire]" in shown
-    assert "2 courriel(s)" in shown
+    assert "2 courriels" in shown
 
 
 def test_before_anything_was_sent_there_is_nothing(settings: Settings) -> None:

@@ -123,7 +123,7 @@ async def test_what_is_parked_is_shown_redriven_and_gone(
 
     reader.refuses = set()
     redriven = await ops("redrive", first, "--service", "notebook")
-    assert redriven.stdout == "2 événement(s) appliqué(s), 0 encore en attente.\n"
+    assert redriven.stdout == "2 événements appliqués, 0 encore en attente.\n"
     assert (await ops("parked", "--service", "notebook")).stdout == "Rien.\n"
 
 
@@ -143,11 +143,11 @@ async def test_a_discard_says_why_and_lets_the_others_pass(
 async def test_a_fact_on_its_way_is_shown_and_counted(ops: Coorace, service: ServiceUnderTest) -> None:
     await publish(service, NoteWritten(state=NoteState(id=NOTE, title="titre")))
     [row] = await service.rows("SELECT event_id FROM event_outbox")
-    assert "1 fait(s) à envoyer" in (await ops("outbox", "--service", "notebook")).stdout
+    assert "1 fait à envoyer" in (await ops("outbox", "--service", "notebook")).stdout
     shown = await ops("show", str(row.event_id), "--service", "notebook")
     assert '"title": "titre"' in shown.stdout
     assert (await ops("tail", "--service", "notebook")).stdout == "Rien.\n"
-    assert (await ops("replay", "--service", "notebook")).stdout == "0 fait(s) repartent.\n"
+    assert (await ops("replay", "--service", "notebook")).stdout == "0 fait repart.\n"
     retried = await ops("retry", str(row.event_id), "--service", "notebook")
     assert "(event_not_quarantined)" in retried.stderr
 
@@ -160,7 +160,7 @@ async def test_what_the_bus_refused_is_read_and_settled(ops: Coorace, service: S
         )
     [held] = json.loads((await ops("quarantined", "--service", "notebook", "--json")).stdout)
     assert (held["fault"], held["behind"]) == ("Trop gros", 1)
-    assert "1 fait(s) refusé(s)" in (await ops("outbox", "--service", "notebook")).stdout
+    assert "1 fait refusé" in (await ops("outbox", "--service", "notebook")).stdout
     assert '"title": "refusé"' in (await ops("quarantined", held["event_id"], "--service", "notebook")).stdout
     given_up = ["discard-quarantined", held["event_id"], "--service", "notebook", "--reason", "version fautive"]
     assert "ceux qui le suivent partent" in (await ops(*given_up)).stdout
@@ -211,7 +211,7 @@ async def test_all_that_failed_alike_is_redriven_aggregate_by_aggregate(
 
     shown = await ops(*command, "--dry-run")
     assert shown.exit_code == 1
-    assert shown.stdout.startswith("Aperçu, rien n'est enregistré : 2 agrégat(s) repris, 1 libéré(s) ; 2 événement(s)")
+    assert shown.stdout.startswith("Aperçu, rien n'est enregistré : 2 agrégats repris, 1 libéré ; 2 événements")
     assert await effects(service) == []
 
     partly = await ops(*command, "--json")
@@ -224,10 +224,10 @@ async def test_all_that_failed_alike_is_redriven_aggregate_by_aggregate(
 
     reader.refuses = set()
     assert (await ops(*command, "--fault", "Unparsable")).stdout == (
-        "0 agrégat(s) repris, 0 libéré(s) ; 0 événement(s) appliqué(s).\n"
+        "0 agrégat repris, 0 libéré ; 0 événement appliqué.\n"
     )
     rest = await ops(*command)
-    assert (rest.exit_code, rest.stdout) == (0, "1 agrégat(s) repris, 1 libéré(s) ; 2 événement(s) appliqué(s).\n")
+    assert (rest.exit_code, rest.stdout) == (0, "1 agrégat repris, 1 libéré ; 2 événements appliqués.\n")
     assert sorted(await effects(service)) == [1, 1, 2, 2]
 
 

@@ -16,6 +16,7 @@ from common.testing.harness import ServiceUnderTest
 from common.testing.issuer import TestIssuer
 from common.testing.plugin import Assemble
 from common.transaction import Tx
+from common.wording import counted
 
 from .notebook.app import service_with
 from .notebook.contracts import NoteWritten
@@ -105,7 +106,7 @@ async def test_what_is_lost_is_named_brought_back_exactly_and_then_all_agrees(
 
     asked = await ops(*PAIR, "--redrive")
     assert asked.exit_code == 1
-    assert asked.stderr.startswith(f"{len(lost)} fait(s) repartent de notebook")
+    assert asked.stderr.startswith(f"{counted(len(lost), 'fait repart', 'faits repartent')} de notebook")
     assert await deliver(writer, reader, source="event_outbox") == [(holed, number) for number in lost]
     await acknowledge(writer)
     assert await effects(reader, holed) == [1, 2, 3, 4]
@@ -161,7 +162,7 @@ async def test_what_has_still_to_leave_is_neither_missing_nor_extra_and_not_appl
     found = json.loads(differs.stdout)[TOPIC]
     assert (found["missing"], found["extra"]) == ([], [])
     assert [(one["to_send"], one["missing"]) for one in found["aggregates"]] == [(2, 0)]
-    assert differs.stderr.startswith("0 fait(s) repartent")
+    assert differs.stderr.startswith("0 fait repart")
 
 
 async def test_many_missing_facts_are_shown_in_part_and_asked_for_in_full(
@@ -170,9 +171,9 @@ async def test_many_missing_facts_are_shown_in_part_and_asked_for_in_full(
     for _ in range(2):
         await write(writer, 600, new_id())
     shown = await ops(*PAIR, "--redrive")
-    assert "il manque à reader 1200 fait(s)" in shown.stdout
+    assert "il manque à reader 1200 faits" in shown.stdout
     assert "… et 1150 de plus" in shown.stdout
-    assert shown.stderr.startswith("1200 fait(s) repartent")
+    assert shown.stderr.startswith("1200 faits repartent")
     assert len(await deliver(writer, reader, source="event_outbox")) == 1_200
 
 

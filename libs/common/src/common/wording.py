@@ -25,3 +25,12 @@ def grouped(identifier: str, size: int) -> str:
     '900 000 001'
     """
     return "\u00a0".join(identifier[start : start + size] for start in range(0, len(identifier), size))
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Write how many of something there are; ``many``, where it is not the same with an « s ».
+
+    >>> counted(0, "place"), counted(1, "siège vacant"), counted(2, "siège vacant", "sièges vacants")
+    ('0 place', '1 siège vacant', '2 sièges vacants')
+    """
+    return f"{number} {one if number < 2 else many or f'{one}s'}"

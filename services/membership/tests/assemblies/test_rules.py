@@ -239,7 +239,7 @@ def test_a_tie_says_how_it_was_parted_or_is_not() -> None:
     unparted = elect(both, 1, TieRule.NONE)
     assert (unparted.elected, unparted.vacant) == ((), 1)
     assert unparted.explanation == (
-        "Personne n'est élu. À égalité de 5 voix, rien ne départage A, B. 1 siège(s) à pourvoir."
+        "Personne n'est élu. À égalité de 5 voix, rien ne départage A, B. 1 siège à pourvoir."
     )
 
 

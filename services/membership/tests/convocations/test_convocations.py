@@ -135,9 +135,9 @@ async def test_who_votes_is_convened_and_the_minutes_say_so(
         "Votre structure, Alpha",
         "Lieu : Paris.",
         "1. Comptes 2026 (majorité simple) : L'assemblée approuve les comptes.",
-        "2. Sièges d'Occitanie : 2 siège(s) à pourvoir, Occitanie ; candidatures reçues à ce jour : Alpha",
+        "2. Sièges d'Occitanie : 2 sièges à pourvoir, Occitanie ; candidatures reçues à ce jour : Alpha",
         "donnez pouvoir à une autre structure qui vote",
-        "Une structure tient au plus 2 pouvoir(s).",
+        "Au plus 2 pouvoirs par structure.",
         "liste électorale du",
     ):
         assert words in preview["text"], words
@@ -201,7 +201,7 @@ async def test_who_votes_is_convened_and_the_minutes_say_so(
         minutes = text_of((await client.get(f"{path}/minutes/draft")).content)
         closed = await client.post(f"{path}/convocations", json={"late_reason": "oubli"})
         assert (closed.status_code, closed.json()["code"]) == (409, "assembly_state")
-    assert "4 structure(s) sur 5, dont 1 après le dernier jour (adresse retrouvée) ; 1 non convoquée(s)" in minutes
+    assert "4 structures sur 5, dont 1 après le dernier jour (adresse retrouvée) ; 1 non convoquée" in minutes
 
 
 async def test_each_reads_its_own_and_addresses_are_hidden_from_who_may_not_read_people(
@@ -236,7 +236,7 @@ async def test_what_was_convened_elsewhere_is_not_written_to_again(
         counts = (await client.post(f"{path}/convocations/letters", json=posted)).json()["convocations"]
         assert (counts["convened"], counts["elsewhere"], counts["to_send"], counts["unreached"]) == (1, 4, 0, 0)
         minutes = text_of((await client.get(f"{path}/minutes/draft")).content)
-        assert "1 structure(s) sur 5 ; 4 convoquée(s) ailleurs." in minutes
+        assert "1 structure sur 5 ; 4 convoquées ailleurs." in minutes
         proof = " ".join(pages((await client.get(f"{path}/convocations/proof")).content))
         assert "4 : Lettres postées par un prestataire" in proof
         assert "Non convoquées" not in proof

@@ -78,7 +78,7 @@ def test_a_convocation_is_late_by_the_day_it_leaves(
         pytest.param([], "", id="rien n'est parti d'ici"),
         pytest.param(
             [standing("convened", notice("sent", LAST)), *[standing("elsewhere")] * 3],
-            " Convocations parties le 15 juin 2027 : 1 structure(s) sur 4 ; 3 convoquée(s) ailleurs.",
+            " Convocations parties le 15 juin 2027 : 1 structure sur 4 ; 3 convoquées ailleurs.",
             id="les autres ailleurs",
         ),
         pytest.param(
@@ -87,19 +87,19 @@ def test_a_convocation_is_late_by_the_day_it_leaves(
                 standing("sending", notice("waiting")),
                 standing("to_convene"),
             ],
-            " Convocations parties le 15 juin 2027 : 1 structure(s) sur 3 ; 1 en cours d'envoi ; 1 non convoquée(s) :"
+            " Convocations parties le 15 juin 2027 : 1 structure sur 3 ; 1 en cours d'envoi ; 1 non convoquée :"
             " rien n'a été envoyé d'ici à 1.",
             id="en cours, et une entrée depuis",
         ),
         pytest.param(
             [standing("to_convene", notice("refused")), standing("to_convene")],
-            " Convocations parties : 0 structure(s) sur 2 ; 2 non convoquée(s) : l'envoi n'est pas parvenu à 1, rien"
+            " Convocations parties : 0 structure sur 2 ; 2 non convoquées : l'envoi n'est pas parvenu à 1, rien"
             " n'a été envoyé d'ici à 1.",
             id="aucune n'est parvenue",
         ),
         pytest.param(
             [standing("convened", notice("sent", date(2027, 6, 16)))],
-            " Convocations parties le 16 juin 2027 : 1 structure(s) sur 1, dont 1 après le dernier jour (1 sans raison"
+            " Convocations parties le 16 juin 2027 : 1 structure sur 1, dont 1 après le dernier jour (1 sans raison"
             " consignée).",
             id="en retard, sans raison",
         ),

@@ -109,7 +109,7 @@ async def test_people_and_structures_are_counted(membership: ServiceUnderTest, a
             (None, "Conseil départemental", 1),
         ]
         sheet = await printed(client, path)
-        assert "4 personne(s), 2 structure(s) présente(s)" in sheet
+        assert "4 personnes, 2 structures présentes" in sheet
         assert "Encadrantes (2)" in sheet
         assert "Signature" not in sheet
         [exported_line] = await exported(client, "/meetings/export")

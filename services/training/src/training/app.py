@@ -20,6 +20,9 @@ CAPABILITIES = (
     "quotes",
     "enrolments",
     "calendars",
+    "decisions",
+    "envelopes",
+    "solidarity_calls",
     "improvements",
     "complaints",
 )

@@ -35,6 +35,7 @@ class Act(StrEnum):
     READ_SESSION_COSTS = "sessions.read-costs"
     WRITE_SESSIONS = "sessions.write"
     DECIDE_SESSIONS = "sessions.decide"
+    READ_DECISIONS = "decisions.read"
     KEEP_TRAINEES = "trainees.keep"
     READ_QUOTES = "quotes.read"
     ASK_QUOTES = "quotes.ask"
@@ -44,7 +45,18 @@ class Act(StrEnum):
     RUN_SEATS = "seats.run"
     KEEP_CALENDAR_FEEDS = "calendar-feeds.keep"
     READ_CALENDAR_FEEDS = "calendar-feeds.read"
+    READ_ENVELOPES = "envelopes.read"
+    RUN_ENVELOPES = "envelopes.run"
+    READ_AFFILIATIONS = "affiliations.read"
+    COMPOSE_FUNDING = "funding.compose"
+    READ_SOLIDARITY_CALLS = "solidarity_calls.read"
+    RUN_SOLIDARITY_CALLS = "solidarity_calls.run"
+    READ_SOLIDARITY_APPLICATIONS = "solidarity_applications.read"
+    WRITE_SOLIDARITY_APPLICATIONS = "solidarity_applications.write"
+    SCORE_SOLIDARITY_APPLICATIONS = "solidarity_applications.score"
 
+
+_READERS = {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL}
 
 RIGHTS: Rights = {
     **COMMON_RIGHTS,
@@ -87,6 +99,7 @@ RIGHTS: Rights = {
     Act.READ_SESSION_COSTS: {Role.TRAINING: Scope.ALL},
     Act.WRITE_SESSIONS: {Role.TRAINING: Scope.ALL},
     Act.DECIDE_SESSIONS: {Role.TRAINING: Scope.ALL},
+    Act.READ_DECISIONS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.KEEP_TRAINEES: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_QUOTES: {
         Role.TRAINING: Scope.ALL,
@@ -111,4 +124,13 @@ RIGHTS: Rights = {
     },
     # By a secret address: it is the right.
     Act.READ_CALENDAR_FEEDS: {Role.ANYONE: Scope.ALL},
+    Act.READ_ENVELOPES: _READERS,
+    Act.RUN_ENVELOPES: {Role.TRAINING: Scope.ALL},
+    Act.READ_AFFILIATIONS: {**_READERS, Role.MEMBER: Scope.OWN},
+    Act.COMPOSE_FUNDING: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    Act.READ_SOLIDARITY_CALLS: {**_READERS, Role.MEMBER: Scope.OWN},
+    Act.RUN_SOLIDARITY_CALLS: {Role.TRAINING: Scope.ALL},
+    Act.READ_SOLIDARITY_APPLICATIONS: {**_READERS, Role.MEMBER: Scope.OWN},
+    Act.WRITE_SOLIDARITY_APPLICATIONS: {Role.MEMBER: Scope.OWN},
+    Act.SCORE_SOLIDARITY_APPLICATIONS: {Role.TRAINING: Scope.ALL, Role.BOARD: Scope.ALL},
 }

@@ -9,7 +9,7 @@ from common.testing.harness import ServiceUnderTest
 from common.transaction import Actor
 from training.enrolments.domain import WithdrawalReason
 from training.enrolments.queries.seats import HeadCount, head_count
-from training.enrolments.use_cases.running import release_all
+from training.enrolments.use_cases.reseating import empty, open_books
 
 from .arrangements import acted, asked, opened, person, quote_body, refused, seated, statuses
 
@@ -113,8 +113,9 @@ async def test_a_decision_counts_heads_and_gives_every_seat_back(training: Servi
         async with database.reading(staff) as read:
             assert await head_count(read, [session]) == {session: HeadCount(2, 1, 1, 1)}
         async with database.transaction(staff) as tx:
-            touched = await release_all(tx, session, WithdrawalReason.ORGANISER)
-        assert {str(one) for one in touched} == {first["id"], second["id"], third["id"]}
+            books = await open_books(tx, [session])
+            left = await empty(tx, books[session], [], WithdrawalReason.ORGANISER)
+        assert {str(one.request.id) for one in left} == {first["id"], second["id"], third["id"]}
         async with database.reading(staff) as read:
             assert await head_count(read, [session]) == {session: HeadCount(2, 0, 0, 0)}
         assert refused(await asked(team, held, 3)) == (409, "session_not_open")

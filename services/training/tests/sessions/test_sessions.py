@@ -45,7 +45,8 @@ async def test_a_session_is_prepared_then_announced_and_anybody_reads_it(
         assert "schedule" in out["allowed_actions"]
         done = (await acted(team, made["id"], "POST", "/schedule")).json()
         assert (done["status"], done["allowed_actions"]) == (
-            "scheduled", ["amend", "move", "price", "duplicate", "confirm", "cancel"],
+            "scheduled",
+            ["amend", "move", "price", "duplicate", "confirm", "postpone_decision", "cancel", "merge"],
         )  # fmt: skip
     async with training.client() as anybody:
         [line] = (await anybody.get("/calendar")).json()["items"]

@@ -15,6 +15,7 @@ from common.accounting.entries import OPENING_BALANCES, Auxiliary, Entry, Journa
 from common.csv_table import amount_of, read_table, row_defect
 from common.errors import Conflict, FieldError, Invalid, Refusal
 from common.money import format_euros
+from common.wording import counted
 
 _COLUMNS = ("compte", "auxiliaire", "nom", "debit", "credit")
 _MAX_ROWS = 100_000
@@ -70,7 +71,7 @@ def read_balances(content: bytes, chart: Chart[Any]) -> tuple[Line, ...]:
     if reading.defects:
         count = len(reading.defects)
         raise OpeningDefective(
-            f"{count} défaut(s) dans le fichier : rien n'est repris.",
+            f"{counted(count, 'défaut')} dans le fichier : rien n'est repris.",
             errors=reading.defects[:_SHOWN_DEFECTS],
             extra={"defects": count},
         )

@@ -23,6 +23,7 @@ from common.cli.screen import (
     show_rows,
     write_json,
 )
+from common.wording import counted
 
 app = typer.Typer(help="Les événements d'un service : voir, reprendre, renvoyer, comparer.", no_args_is_help=True)
 
@@ -56,14 +57,15 @@ def outbox(service: ServiceName, token: Token, as_json: AsJson = False, url: Url
     if as_json:
         write_json(waiting)
         return
-    out.print(f"{waiting['rows']} fait(s) à envoyer, le plus ancien depuis {waiting['oldest_seconds']:.0f} s.")
+    out.print(f"{counted(waiting['rows'], 'fait')} à envoyer, le plus ancien depuis {waiting['oldest_seconds']:.0f} s.")
     if waiting["holders"]:
         show_rows(waiting["holders"], ("relay", "since", "address", "pid", "buckets"), as_json)
     if waiting["free"]:
         out.print("Seaux que personne ne tient, et ce qui y attend :")
         show_rows(waiting["free"], ("bucket", "rows"), as_json)
     if waiting["quarantined"]:
-        out.print(f"{waiting['quarantined']} fait(s) refusé(s) par le bus : voir coorace events quarantined.")
+        refused = counted(waiting["quarantined"], "fait refusé", "faits refusés")
+        out.print(f"{refused} par le bus : voir coorace events quarantined.")
 
 
 @app.command()
@@ -79,7 +81,7 @@ def replay(
     """Renvoie des faits du registre ; ceux qui les ont les ignorent."""
     client, aggregate_id = OpsClient(service, url, token), str(aggregate) if aggregate else None
     sent = answered(lambda: client.replay(topic=topic, aggregate_id=aggregate_id, after_sequence=after_sequence))
-    show_outcome({"events": sent}, f"{sent} fait(s) repartent.", as_json)
+    show_outcome({"events": sent}, f"{counted(sent, 'fait repart', 'faits repartent')}.", as_json)
 
 
 for _part in (quarantine, parked, unreadable, reconcile):

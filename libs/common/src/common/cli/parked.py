@@ -29,6 +29,7 @@ from common.cli.screen import (
     show_rows,
     write_json,
 )
+from common.wording import counted
 
 app = typer.Typer()
 
@@ -106,9 +107,9 @@ def redrive_all(
     if as_json:
         write_json(results)
     else:
-        applied = sum(one["applied"] for one in results)
-        freed = len(results) - len(still)
-        sentence = f"{len(results)} agrégat(s) repris, {freed} libéré(s) ; {applied} événement(s) appliqué(s)."
+        applied = counted(sum(one["applied"] for one in results), "événement appliqué", "événements appliqués")
+        freed = counted(len(results) - len(still), "libéré")
+        sentence = f"{counted(len(results), 'agrégat')} repris, {freed} ; {applied}."
         out.print(_said(sentence, dry_run))
         if still:
             out.print("Encore retenus :")
@@ -148,7 +149,8 @@ def _watched(held: Sequence[dict[str, Any]]) -> Iterable[dict[str, Any]]:
 
 
 def _resumed(answer: Any, dry_run: bool, as_json: bool) -> None:
-    sentence = f"{len(answer['applied'])} événement(s) appliqué(s), {answer['remaining']} encore en attente."
+    applied = counted(len(answer["applied"]), "événement appliqué", "événements appliqués")
+    sentence = f"{applied}, {answer['remaining']} encore en attente."
     show_outcome(answer, _said(sentence, dry_run), as_json)
 
 

@@ -24,6 +24,7 @@ from common.cli.reconciling import (
 from common.cli.screen import LOCAL, AsJson, Token, Topic, Url, err, fail, out, show_rows, write_json
 from common.contracts import TOPICS
 from common.digests import MOST_DAYS
+from common.wording import counted
 
 app = typer.Typer()
 
@@ -92,7 +93,8 @@ def _look_into(cell: Cell, producer: OpsClient, consumer: OpsClient, topic: str,
 
 def _ask_again(producer: OpsClient, compared: dict[str, Comparison]) -> None:
     asked = sum(_replay(producer, topic, replays(found)) for topic, found in compared.items())
-    err.print(f"{asked} fait(s) repartent de {producer.service} : comparez de nouveau dans un instant.")
+    leaving = counted(asked, "fait repart", "faits repartent")
+    err.print(f"{leaving} de {producer.service} : comparez de nouveau dans un instant.")
 
 
 def _replay(producer: OpsClient, topic: str, wanted: Replays) -> int:
@@ -130,13 +132,14 @@ def _show(topic: str, producer: str, consumer: str, found: Comparison) -> None:
         out.print(f"{topic} : {consumer} a tout appliqué ; fait par fait depuis le {found.since}.")
         return
     if found.missing:
-        out.print(f"{topic} : il manque à {consumer} {len(found.missing)} fait(s) publié(s) depuis le {found.since}.")
+        missing = counted(len(found.missing), "fait publié", "faits publiés")
+        out.print(f"{topic} : il manque à {consumer} {missing} depuis le {found.since}.")
         _show_some(found.missing, ("event_id", "type", "aggregate_id", "sequence", "occurred_at"))
     if found.extra:
-        out.print(f"{topic} : {consumer} a {len(found.extra)} événement(s) que {producer} ne connaît pas.")
+        out.print(f"{topic} : {consumer} a {counted(len(found.extra), 'événement')} que {producer} ne connaît pas.")
         _show_some(found.extra, ("event_id", "received_at"))
     if found.aggregates:
-        out.print(f"{topic} : {consumer} n'a pas tout appliqué de {len(found.aggregates)} agrégat(s).")
+        out.print(f"{topic} : {consumer} n'a pas tout appliqué de {counted(len(found.aggregates), 'agrégat')}.")
         rows = [_difference(item) for item in found.aggregates]
         _show_some(rows, tuple(rows[0]))
 

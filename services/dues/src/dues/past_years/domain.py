@@ -16,6 +16,7 @@ from stdnum.fr import siren, siret
 from common.csv_table import CsvRow, amount_of, compact, read_table, row_defect
 from common.errors import Conflict, FieldError, Invalid, NotFound
 from common.labels import Labelled
+from common.wording import counted
 
 COLUMNS = ("annee", "adherent", "appele", "regle", "etat", "note")
 MAX_ROWS = 30_000
@@ -190,7 +191,7 @@ def require_appliable(status: ImportStatus, errors: int) -> None:
         raise HistoryNotPreviewed(f"L'aperçu n'est pas prêt : {status.label}.")
     if errors:
         raise HistoryDefective(
-            f"{errors} ligne(s) en erreur : rien n'est repris. Corrigez le fichier et envoyez-le de nouveau."
+            f"{counted(errors, 'ligne')} en erreur : rien n'est repris. Corrigez le fichier et envoyez-le de nouveau."
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from common.clock import PARIS
 from common.documents import print_pdf
-from common.wording import write_day
+from common.wording import counted, write_day
 from membership.assemblies.domain import AssemblyStatus, Choice
 from membership.assemblies.schemas import (
     AssemblyOut,
@@ -94,11 +94,12 @@ def write_sent(count: ConvocationCountOut | None) -> str:
         return ""
     left = count.to_send + count.unreached
     others = (
-        f"{count.elsewhere} convoquée(s) ailleurs" if count.elsewhere else "",
+        f"{counted(count.elsewhere, 'convoquée')} ailleurs" if count.elsewhere else "",
         f"{count.sending} en cours d'envoi" if count.sending else "",
-        f"{left} non convoquée(s){_why_left(count.failed, left - count.failed)}" if left else "",
+        _left(left, count.failed) if left else "",
     )
-    went = f"Convocations parties{_days(count)} : {count.convened} structure(s) sur {count.enrolled}{_late(count)}"
+    convened = f"{counted(count.convened, 'structure')} sur {count.enrolled}"
+    went = f"Convocations parties{_days(count)} : {convened}{_late(count)}"
     return f" {' ; '.join(filter(None, (went, *others)))}."
 
 
@@ -116,13 +117,13 @@ def _late(count: ConvocationCountOut) -> str:
     return f", dont {count.late} après le dernier jour ({reasons})" if count.late else ""
 
 
-def _why_left(failed: int, untried: int) -> str:
+def _left(left: int, failed: int) -> str:
     """Write what is known of those that were not convened: nobody says that it could not be, where nobody tried."""
     known = (
         f"l'envoi n'est pas parvenu à {failed}" if failed else "",
-        f"rien n'a été envoyé d'ici à {untried}" if untried else "",
+        f"rien n'a été envoyé d'ici à {left - failed}" if left > failed else "",
     )
-    return f" : {', '.join(filter(None, known))}"
+    return f"{counted(left, 'non convoquée', 'non convoquées')} : {', '.join(filter(None, known))}"
 
 
 def _room(room: HeadcountOut) -> dict[str, str]:
@@ -170,9 +171,7 @@ def _item(item: ItemOut) -> dict[str, Any]:
         "text": item.text or "",
         "asked": _asked(item),
         "outcome": result.explanation if result else _WITHOUT_QUORUM if item.without_quorum else "",
-        "ballots": f"{result.cast} voix dans l'urne, dont {result.blank} blanche(s) et {result.void} nulle(s)."
-        if result and result.blank is not None
-        else "",
+        "ballots": _in_the_urn(result) if result and result.blank is not None else "",
         "room": _in_the_room(result) if result else "",
         "named": _named(result) if result else [],
         "replaced": [_replaced(one) for one in result.replaced] if result else [],
@@ -182,6 +181,11 @@ def _item(item: ItemOut) -> dict[str, Any]:
 
 
 _WITHOUT_QUORUM = "Non mis aux voix, faute de quorum."
+
+
+def _in_the_urn(result: ItemResultOut) -> str:
+    blank, void = counted(result.blank or 0, "blanche"), counted(result.void or 0, "nulle")
+    return f"{result.cast} voix dans l'urne, dont {blank} et {void}."
 
 
 def _in_the_room(result: ItemResultOut) -> str:
@@ -208,7 +212,7 @@ def _asked(item: ItemOut) -> str:
     if item.seats is None:
         return (item.majority or "").capitalize()
     scope = item.scope.label if item.scope else ""
-    return f"{item.seats} siège(s) à pourvoir, {scope} {item.scope_name}"
+    return f"{counted(item.seats, 'siège')} à pourvoir, {scope} {item.scope_name}"
 
 
 def _candidate(one: CandidateOut) -> dict[str, str]:

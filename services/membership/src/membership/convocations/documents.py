@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from common.documents import print_pdf
-from common.wording import write_day
+from common.wording import counted, write_day
 from membership.assemblies.domain import ConvocationState
 from membership.assemblies.schemas import AssemblyOut, ItemOut
 from membership.convocations.schemas import ConvocationOut
@@ -56,7 +56,7 @@ def convocation(assembly: AssemblyOut, roll_day: date, federation: Federation, m
         *(f"{rank}. {_item(item)}" for rank, item in enumerate(assembly.agenda, start=1)),
         f"Votent les structures de la liste électorale du {write_day(roll_day)}. Votre espace adhérent le dit.",
         f"Si personne ne peut venir, donnez pouvoir à une autre structure qui vote, avant le premier vote : {how}.",
-        f"Une structure tient au plus {assembly.most_proxies} pouvoir(s). Celle qui est présente vote elle-même.",
+        f"Au plus {counted(assembly.most_proxies, 'pouvoir')} par structure. Celle qui est présente vote elle-même.",
     ]
     no_reply = "Ne répondez pas à ce message : les réponses ne sont pas lues, et ne valent pas pouvoir."
     return Written(
@@ -73,7 +73,7 @@ def _item(item: ItemOut) -> str:
         return f"{item.title}{majority}{f' : {item.text}' if item.text else ''}"
     candidates = ", ".join(one.member_name for one in item.candidates)
     known = f"candidatures reçues à ce jour : {candidates}" if candidates else "aucune candidature reçue à ce jour"
-    return f"{item.title} : {item.seats} siège(s) à pourvoir, {item.scope_name} ; {known}"
+    return f"{item.title} : {counted(item.seats, 'siège')} à pourvoir, {item.scope_name} ; {known}"
 
 
 async def print_proof(

@@ -11,6 +11,7 @@ from uuid import UUID
 from common.jobs import ReceiptLine, enqueue
 from common.rights import Grant, Scope
 from common.transaction import Tx
+from common.wording import counted
 from membership.declarants.schemas import FollowUpFilters
 from membership.declaration_reminders import queries
 from membership.declaration_reminders.domain import NobodyToRemind, ReminderState
@@ -32,7 +33,7 @@ async def ask_to_remind(tx: Tx, grant: Grant, year: int, wanted: RemindersIn) ->
     chosen = sorted(line.member_id for line in plan.items if line.reminder is ReminderState.TO_WRITE)
     if not chosen:
         raise NobodyToRemind(
-            f"Personne à relancer : {plan.recent} relancée(s) depuis moins de {plan.days_between} jours,"
+            f"Personne à relancer : {counted(plan.recent, 'relancée')} depuis moins de {plan.days_between} jours,"
             f" {plan.unreached} sans courriel, les autres ont répondu."
         )
     return await enqueue(tx, SEND, year=year, members=chosen)

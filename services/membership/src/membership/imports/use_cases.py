@@ -14,6 +14,7 @@ from common.files import Files
 from common.identifiers import new_id
 from common.jobs import enqueue
 from common.transaction import Tx
+from common.wording import counted
 from membership.applications.queries import waiting
 from membership.applications.use_cases import date_membership, hold_open_of, receive_candidates
 from membership.duplicates.domain import undoable_until
@@ -137,8 +138,9 @@ async def ask_to_apply(tx: Tx, import_id: UUID, if_match: str | None) -> ImportR
     if record.status != ImportStatus.PREVIEWED:
         raise ImportNotPreviewed("Cet import n'est pas à l'état d'aperçu.")
     if undecided := (await repository.undecided_rows(tx, [import_id])).get(import_id):
+        presumed = counted(len(undecided), "doublon présumé", "doublons présumés")
         raise DecisionsMissing(
-            f"{len(undecided)} doublon(s) présumé(s) attendent une décision : lignes {', '.join(map(str, undecided))}.",
+            f"{presumed} à décider : lignes {', '.join(map(str, undecided))}.",
             extra={"rows": undecided},
         )
     await repository.begin(tx, record, ImportStatus.APPLYING)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from common.documents import print_pdf
-from common.wording import write_day
+from common.wording import counted, write_day
 from membership.meetings.domain import Meeting, MeetingPresence, MeetingState
 from membership.meetings.schemas import InvitationOut, MeetingAttendeeOut, MeetingOut
 
@@ -52,7 +52,8 @@ def sheet(
 ) -> dict[str, Any]:
     """Return what the template prints: lines to sign before the meeting; once it was held, who came."""
     held = meeting.state is MeetingState.HELD
-    present = [line for line in called if line.presence is MeetingPresence.PRESENT]
+    present = sum(line.presence is MeetingPresence.PRESENT for line in called)
+    structures = counted(present, "structure présente", "structures présentes")
     return {
         "subject": meeting.subject,
         "delegation": delegation,
@@ -61,7 +62,7 @@ def sheet(
         "held": held,
         "structures": [{"name": line.name, "presence": line.presence_label} for line in called],
         "people": [_attendee(one) for one in people],
-        "count": f"{sum(one.people for one in people)} personne(s), {len(present)} structure(s) présente(s)",
+        "count": f"{counted(sum(one.people for one in people), 'personne')}, {structures}",
         "blank": 0 if held else _BLANK_LINES,
     }
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from common.errors import Blocker, Conflict, Invalid, NotFound, Refusal
 from common.labels import Labelled
+from common.wording import counted
 from membership.members.domain import (
     RESTRUCTURED,
     ActivityKind,
@@ -293,7 +294,7 @@ def _left_behind(act: Restructuring, member: Member, around: Surroundings) -> li
     found = {
         "seats": f"des personnes occupent un siège ({', '.join(around.seats)})" if around.seats else "",
         "calls": f"des appels de cotisation sont à régler ({', '.join(around.calls)})" if around.calls else "",
-        "parts": f"{around.parts} structure(s) font partie de ce groupe" if around.parts else "",
+        "parts": f"Font partie de ce groupe : {counted(around.parts, 'structure')}" if around.parts else "",
         "measure": "une procédure est ouverte, à abandonner" if around.measure_open else "",
         "correspondence": "des courriers allaient à d'autres adresses" if member.correspondence else "",
         "announced": _announced(act, around.known),

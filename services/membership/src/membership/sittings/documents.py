@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from common.documents import print_pdf
-from common.wording import write_day
+from common.wording import counted, write_day
 from membership.matters.domain import CARRIED, Matter, MatterKind, Outcome
 from membership.measures.domain import HearingRule, Measure
 from membership.members.domain import printed_activities
@@ -111,7 +111,7 @@ def _item(item: AgendaItem, sitting: Sitting) -> dict[str, str]:
 def _votes(decision: Decision) -> str:
     if not (decision.votes_for or decision.votes_against or decision.abstentions):
         return "sans vote"
-    return f"{decision.votes_for} pour, {decision.votes_against} contre, {decision.abstentions} abstention(s)"
+    return f"{decision.votes_for} pour, {decision.votes_against} contre, {counted(decision.abstentions, 'abstention')}"
 
 
 def _in_order(sitting: Sitting) -> list[Decision]:

@@ -118,6 +118,7 @@ class RequestOut(Schema):
     names_by: date | None
     contact_email: str | None
     asked_at: AwareDatetime
+    reseats: UUID | None = Field(description="La demande d'une session non tenue, dont elle garde le rang et le prix")
     waiting: WaitingOut | None = Field(description="Absent : plus rien n'est attendu")
     open_offers: list[UUID]
     version: int

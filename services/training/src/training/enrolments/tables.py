@@ -40,6 +40,7 @@ class RequestRow(Base, table=True):
     __table_args__ = (
         CheckConstraint("seats > 0", name="seats"),
         Index("uq_enrolment_request_place", "session_id", "place", unique=True),
+        Index("uq_enrolment_request_reseats", "reseats", "session_id", unique=True),
         Index("ix_enrolment_request_member", "member_id", "id"),
         Index("ix_enrolment_request_asked", "asked_at", "id"),
         Index("ix_enrolment_request_quote", "quote_id"),
@@ -62,6 +63,7 @@ class RequestRow(Base, table=True):
     contact_email: str | None
     asked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     asked_by: str
+    reseats: UUID | None = Field(foreign_key="enrolment_request.id")
     version: int
 
 

@@ -95,12 +95,6 @@ class SessionReason(Schema):
     reason: Reason
 
 
-class SessionCancel(SessionReason):
-    """Pourquoi la session est annulée. Le texte reste ici ; le code seul est dit aux autres services."""
-
-    reason_code: CancelReason
-
-
 class SessionExpense(Schema):
     """Une dépense, hors taxe."""
 

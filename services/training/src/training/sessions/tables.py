@@ -14,6 +14,9 @@ from training.base import Base
 PUBLIC = "status IN ('scheduled', 'confirmed') AND cardinality(reserved_for) = 0"
 """What anybody may find: the condition of the calendar's index, word for word in its queries."""
 
+UNDECIDED = "status = 'scheduled'"
+"""What is announced, and neither confirmed nor cancelled: the condition of the index of what is to be decided."""
+
 
 class SessionRow(Base, table=True):
     """A session. What is below ``costs`` follows from the rest and is worked out when it is saved, for the lists.
@@ -37,6 +40,7 @@ class SessionRow(Base, table=True):
         CheckConstraint("(decide_on_set IS NULL) = (decide_reason = '')", name="decide_reason"),
         Index("ix_session_sort_day", "sort_day", "id"),
         Index("ix_session_programme", "programme_code", "sort_day"),
+        Index("ix_session_decide_on", "decide_on", "id", postgresql_where=text(UNDECIDED)),
         Index("ix_session_calendar", "first_day", "id", postgresql_where=text(PUBLIC)),
     )
 

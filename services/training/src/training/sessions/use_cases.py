@@ -195,6 +195,17 @@ async def confirm(tx: Tx, session: Session, reason: str) -> Session:
     return confirmed
 
 
+async def postpone(tx: Tx, session: Session, day: date, reason: str) -> None:
+    """Have it decided on another day whether a session that is held takes place; nobody else is told of it.
+
+    Raises NotAnnounced, SessionEnded, AlreadyConfirmed, TrainerNotFound, RoomNotFound, RuleMissing.
+    """
+    postponed = domain.postpone(session, day, reason, tx.now)
+    await repository.save(tx, session, postponed, listed(tx, postponed, await known_for(tx, [postponed])))
+    changes = domain.compare_terms(session.terms, postponed.terms)
+    await repository.note(tx, session.id, EventKind.AMENDED, reason, changes)
+
+
 async def cancel(tx: Tx, session: Session, reason_code: CancelReason, reason: str) -> Session:
     """Give up a session that is held; its rooms and its trainers are free again. Return it.
 

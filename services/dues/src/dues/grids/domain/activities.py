@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.errors import Conflict
+from common.wording import counted
 from dues.grids.domain.grid import Grid, SeveralActivities
 
 
@@ -52,8 +53,9 @@ def main_activity(activities: Sequence[Activity]) -> Activity:
         return activities[0]
     marked = [activity for activity in activities if activity.main]
     if len(marked) != 1:
+        main = counted(len(marked), "marquée comme principale", "marquées comme principales")
         raise MainActivityUnclear(
-            f"La structure a {len(activities)} activités, dont {len(marked)} marquée(s) comme principale(s) : "
+            f"La structure a {len(activities)} activités, dont {main} : "
             "il en faut une et une seule pour choisir le taux."
         )
     return marked[0]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from common.errors import Invalid
 from common.labels import Labelled
+from common.wording import counted
 from membership.assemblies.domain.room import Room, Voice
 from membership.assemblies.domain.rules import Majority, TieRule
 
@@ -98,7 +99,7 @@ def tally_of(named: Mapping[UUID, Choice], voices: Collection[Voice]) -> tuple[T
     weights = {voice.member_id: voice.votes for voice in voices}
     if strangers := named.keys() - weights.keys():
         raise TallyInconsistent(
-            f"{len(strangers)} structure(s) ne sont ni présentes ni représentées.",
+            f"Ni présentes ni représentées : {counted(len(strangers), 'structure')}.",
             extra={"members": sorted(str(one) for one in strangers)},
         )
     votes = [NamedVote(member_id, choice, weights[member_id]) for member_id, choice in named.items()]
@@ -114,9 +115,10 @@ def verdict(tally: Tally, majority: Majority, room: Room) -> Verdict:
     cast = tally.votes_for + tally.votes_against + (tally.abstentions if majority.abstentions_count else 0)
     needed = majority.needed(cast)
     adopted = tally.votes_for >= needed
-    counted = "comptées" if majority.abstentions_count else "non comptées"
+    taken = "comptée" if majority.abstentions_count else "non comptée"
+    abstentions = counted(tally.abstentions, f"abstention {taken}", f"abstentions {taken}s")
     explanation = (
-        f"{tally.votes_for} voix pour, {tally.votes_against} contre, {tally.abstentions} abstention(s) {counted} : "
+        f"{tally.votes_for} voix pour, {tally.votes_against} contre, {abstentions} : "
         f"{cast} suffrages exprimés, {majority.name}, {needed} voix nécessaires. "
         f"La résolution est {'adoptée' if adopted else 'rejetée'}."
     )
@@ -138,7 +140,7 @@ def require_ballots(ballots: Ballots, candidates: Sequence[Candidate], seats: in
     if not ballots.valid <= named <= ballots.valid * seats:
         most = f" et au plus {ballots.valid * seats}" if seats > 1 else ""
         raise TallyInconsistent(
-            f"{named} voix données aux candidats pour {ballots.valid} voix valables et {seats} siège(s) : "
+            f"{named} voix données aux candidats pour {ballots.valid} voix valables et {counted(seats, 'siège')} : "
             f"il en faut {'au moins ' if most else ''}{ballots.valid}{most}."
         )
 
@@ -179,5 +181,5 @@ def _explained(
         names = ", ".join(one.name for one in tied)
         parts.append(f"À égalité de {tied[0].votes} voix, rien ne départage {names}.")
     if vacant:
-        parts.append(f"{vacant} siège(s) à pourvoir.")
+        parts.append(f"{counted(vacant, 'siège')} à pourvoir.")
     return " ".join(parts)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from common.errors import Conflict, FieldError, Invalid, NotFound
 from common.labels import Labelled
-from common.wording import write_day
+from common.wording import counted, write_day
 from membership.banks.domain import Bank, Choice
 
 
@@ -249,7 +249,7 @@ def require_submittable(assessment: SelfAssessment, bank: Bank) -> None:
     codes = missing(assessment, bank)
     if codes:
         raise AnswersMissing(
-            f"{len(codes)} question{'s' if len(codes) > 1 else ''} sans réponse.",
+            f"{counted(len(codes), 'question')} sans réponse.",
             errors=[FieldError(f"/answers/{code}", "unanswered", bank.by_code[code].text) for code in codes],
         )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from common.dated import months_after
 from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
-from common.wording import write_day
+from common.wording import counted, write_day
 from membership.contacts.domain import Keeping, Trace
 
 
@@ -268,7 +268,7 @@ def vacant(
     Raises SeatUnknown, SeatHeld.
     """
     if seats == 0 or (number is not None and number > seats):
-        raise SeatUnknown(f"« {code} » a {seats} siège(s) le {write_day(since)} : celui-ci n'existe pas.")
+        raise SeatUnknown(f"« {code} » a {counted(seats, 'siège')} le {write_day(since)} : celui-ci n'existe pas.")
     taken = {one.place.number: one for one in known if one.overlaps(since, until)}
     wanted = [number] if number is not None else range(1, seats + 1)
     free = next((one for one in wanted if one not in taken), None)

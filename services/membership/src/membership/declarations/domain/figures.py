@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from common.errors import FieldError, Invalid
+from common.wording import counted
 from membership.declarations.domain.questionnaire import (
     CARRIED_OVER,
     Place,
@@ -134,7 +135,7 @@ def _fault(
     if figure.unit not in (None, question.unit):
         return "unit_wrong", f"« {name} » se donne en {question.unit.label}."
     if -int(figure.value.normalize().as_tuple().exponent) > decimals(question.unit):
-        return "figure_too_precise", f"« {name} » se donne avec {decimals(question.unit)} décimale(s) au plus."
+        return "figure_too_precise", f"« {name} » se donne avec {counted(decimals(question.unit), 'décimale')} au plus."
     return None
 
 

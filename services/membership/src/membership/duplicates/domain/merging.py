@@ -7,6 +7,7 @@ from uuid import UUID
 
 from common.errors import Blocker, Conflict, Invalid, NotFound
 from common.labels import Labelled
+from common.wording import counted
 from membership.contacts.domain import ContactSeated, Seat, Trace, held_or_to_come
 from membership.duplicates.domain.finding import Pair
 from membership.members.domain import REUNITED, Entry, Member, Subject, Topic, Value, belongs, counting, in_force
@@ -223,7 +224,7 @@ def merge_blockers(stays: Member, goes: Member, found: Hindrances) -> list[Block
         )
     if found.parts:
         blockers.append(
-            Blocker("group_parts", f"{found.parts} structure(s) sont du groupe {goes.reference} : rattachez-les.")
+            Blocker("group_parts", f"{counted(found.parts, 'structure')} du groupe {goes.reference} à rattacher.")
         )
     if found.holds_merge:
         blockers.append(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from common.labels import Labelled
+from common.wording import counted
 from membership.members.domain import Member, agree, belongs, printed_activities, pursue
 
 
@@ -134,7 +135,7 @@ _WRITTEN: dict[FieldName, Callable[[Member], str | None]] = {
     FieldName.DELEGATION: lambda member: member.imposed_delegation,
     FieldName.MAIN_ACTIVITY: lambda member: member.main_activity.label if member.main_activity else None,
     FieldName.ACTIVITIES: lambda member: _activities(member) or None,
-    FieldName.GROUPS: lambda member: f"{len(member.groups)} groupe(s)" if member.groups else None,
+    FieldName.GROUPS: lambda member: f"{counted(len(member.groups), 'groupe')}" if member.groups else None,
     FieldName.CORRESPONDENCE: lambda member: (
         ", ".join(sorted(purpose.label for purpose in member.correspondence)) or None
     ),

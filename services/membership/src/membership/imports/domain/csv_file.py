@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from stdnum.fr import siren, siret
 
+from common.wording import counted
 from membership.imports.domain.cells import NOT_TAKEN, Column
 from membership.imports.domain.findings import Finding, is_visible, listed, quoted, shown
 from membership.imports.domain.refusals import (
@@ -195,7 +196,7 @@ def _read_line(number: int, line: str, columns: Sequence[Column | None]) -> Sour
     except csv.Error:
         return SourceRow(number, {}, (_uncut(number, line),))
     if len(values) != len(columns):
-        message = f"La ligne {number} a {len(values)} cellule(s) au lieu de {len(columns)}."
+        message = f"La ligne {number} a {counted(len(values), 'cellule')} au lieu de {len(columns)}."
         return SourceRow(number, {}, (Finding.error(number, None, "row_cell_count", message, line),))
     cells = {column: value for column, value in zip(columns, values, strict=True) if column is not None}
     findings = (*_unsafe_cells(number, cells), *_wrong_identifiers(number, cells))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from common.labels import Labelled
+from common.wording import counted
 from membership.imports.domain.cells import Column
 from membership.imports.domain.findings import Finding, listed, quoted
 from membership.imports.domain.matching import (
@@ -207,7 +208,7 @@ def _followed(row: ImportRow, followers: Sequence[tuple[str, int]]) -> list[Find
     if not followers:
         return []
     reason, line = followers[0]
-    others = f" et {len(followers) - 1} autre(s)" if len(followers) > 1 else ""
+    others = f" et {counted(len(followers) - 1, 'autre')}" if len(followers) > 1 else ""
     message = f"{quoted(row.name)} ressemble à la ligne {line}{others}, qui attend une décision."
     return [Finding.warning(row.row, _REASONS[reason][0], reason, message, row.name)]
 

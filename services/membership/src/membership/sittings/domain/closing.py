@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from common.errors import Conflict, Refusal, obstacle
+from common.wording import counted
 from membership.matters.domain import MatterKind
 from membership.sittings.domain.attendance import AttendanceInconsistent, QuorumRule
 from membership.sittings.domain.office import Seats, require_explained, without_mandate
@@ -84,7 +85,7 @@ def _withdrawn_blockers(sitting: Sitting, withdrawn: Collection[UUID]) -> list[R
         sentence = f"À l'ordre du jour, et retirée par la structure : {', '.join(titles)}. Ôtez-la de l'ordre du jour."
         blockers.append(MatterWithdrawn(sentence))
     if votes := sum(one in withdrawn for one in sitting.decisions):
-        sentence = f"{votes} vote(s) sur une candidature que la structure a retirée : retirez le vote."
+        sentence = f"{counted(votes, 'vote')} sur une candidature que la structure a retirée : retirez le vote."
         blockers.append(MatterWithdrawn(sentence))
     return blockers
 
@@ -109,7 +110,7 @@ def _agenda_blockers(sitting: Sitting, withdrawn: Collection[UUID]) -> list[Refu
         blockers.append(AgendaUndecided(sentence))
     strays = sum(_is_stray(sitting, decision) for one, decision in sitting.decisions.items() if one not in announced)
     if sitting.agenda and strays:
-        sentence = f"Hors de l'ordre du jour, {strays} vote(s) : ajoutez le point, ou retirez le vote."
+        sentence = f"Hors de l'ordre du jour, {counted(strays, 'vote')} : ajoutez le point, ou retirez le vote."
         blockers.append(NotOnAgenda(sentence))
     return blockers
 

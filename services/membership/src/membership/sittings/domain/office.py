@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from common.errors import Conflict, Invalid
-from common.wording import write_day
+from common.wording import counted, write_day
 from membership.sittings.domain.attendance import AttendanceInconsistent, Attendee
 from membership.sittings.domain.sitting import Sitting
 
@@ -54,7 +54,8 @@ def require_explained(in_office: int, reason: str | None, known: int) -> None:
     Never fewer: a quorum could be lowered by typing. More with a reason: not every seat is of a region or a college
     that the register knows. Raises InOfficeBelowBoard, InOfficeUnexplained.
     """
-    said = f"Le registre du conseil compte {known} mandat(s) ce jour-là, et la séance {in_office} administrateur(s)"
+    sitting = counted(in_office, "administrateur")
+    said = f"Le registre du conseil compte {counted(known, 'mandat')} ce jour-là, et la séance {sitting}"
     if in_office < known:
         raise InOfficeBelowBoard(f"{said} : si un mandat a pris fin, c'est au registre qu'il se termine.")
     if 0 < known < in_office and not reason:

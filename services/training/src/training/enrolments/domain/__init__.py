@@ -23,7 +23,7 @@ from training.enrolments.domain.enrolment import (
     to_offer,
     withdraw,
 )
-from training.enrolments.domain.pool import Policy, Pool, Share, Waiting, choose, seats_that_fit, shares
+from training.enrolments.domain.pool import Policy, Pool, Share, Waiting, choose, head_place, seats_that_fit, shares
 from training.enrolments.domain.refusals import (
     AlreadyEnrolled,
     EnrolmentNotFound,
@@ -45,6 +45,7 @@ from training.enrolments.domain.refusals import (
     TraineesMismatch,
 )
 from training.enrolments.domain.replay import Discrepancy, SeatEvent, SeatEventKind, replayed
+from training.enrolments.domain.reseating import Leaving, Placing, Reseated, ReseatOutcome, place
 from training.enrolments.domain.withdrawal import (
     Basis,
     Buyer,
@@ -64,6 +65,7 @@ __all__ = [
     "EnrolmentNotFound",
     "EnrolmentStatus",
     "EnrolmentsClosed",
+    "Leaving",
     "NotLive",
     "NotOfBuyer",
     "Offer",
@@ -74,6 +76,7 @@ __all__ = [
     "OfferRule",
     "OfferStatus",
     "OpenSession",
+    "Placing",
     "Policy",
     "Pool",
     "PoolClosed",
@@ -81,6 +84,8 @@ __all__ = [
     "QuoteOfAnother",
     "ReasonNotYours",
     "RequestNotFound",
+    "ReseatOutcome",
+    "Reseated",
     "SeatEvent",
     "SeatEventKind",
     "SeatRequest",
@@ -99,8 +104,10 @@ __all__ = [
     "due",
     "end",
     "expires_at",
+    "head_place",
     "lose",
     "offered",
+    "place",
     "replayed",
     "require_names",
     "require_open",

@@ -94,7 +94,8 @@ class Enrolment:
 class SeatRequest:
     """Seats asked for by a buyer, at the price of a quote. ``buyer`` tells one buyer from another.
 
-    ``place``: its place in the order of the session; ``names_by``: the day by which seats without a name have one.
+    ``place``: its place in the order of the session; ``names_by``: the day by which seats without a name have one;
+    ``reseats``: the request of a session that was not held, whose people, price and seniority it carries on.
     """
 
     id: UUID
@@ -114,6 +115,7 @@ class SeatRequest:
     contact_email: str | None
     asked_at: datetime
     asked_by: str
+    reseats: UUID | None = None
     version: int = 1
 
 

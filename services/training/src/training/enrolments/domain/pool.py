@@ -66,6 +66,18 @@ class Share:
     seats: int
 
 
+_HEAD = -1_000_000_000
+"""Before any place that is given in turn: those begin at 1."""
+
+
+def head_place(line: int) -> int:
+    """Return the place of who comes from a session that is not held, by the line of the log that says so.
+
+    Before whoever asked for this session, after those who came so before.
+    """
+    return _HEAD + line
+
+
 def seats_that_fit(seats: int, free: int, *, together: bool) -> int:
     """Return how many free seats a request takes: all it wants, a part if it may be split, or none."""
     if together:

@@ -10,7 +10,7 @@ from itertools import groupby
 from uuid import UUID
 
 from common.labels import Labelled
-from training.enrolments.domain.pool import Policy, Share, Waiting, shares
+from training.enrolments.domain.pool import Policy, Share, Waiting, head_place, seats_that_fit, shares
 
 
 class SeatEventKind(Labelled):
@@ -24,6 +24,8 @@ class SeatEventKind(Labelled):
     LEFT = "left", "places qui ne sont plus attendues"
     CAPACITY = "capacity", "nombre de places changé"
     POLICY = "policy", "ordre de la liste d'attente changé"
+    RESEATED = "reseated", "places reportées d'une session qui n'est pas tenue"
+    CARRIED = "carried", "attente reprise d'une session qui n'est pas tenue"
     CLOSED = "closed", "places fermées"
 
 
@@ -31,8 +33,8 @@ class SeatEventKind(Labelled):
 class SeatEvent:
     """A line of the log. ``seats``: of an opening or a change of capacity, the capacity; of what was asked, how many.
 
-    ``given``: of what was asked, how many were taken at once. ``act``: the number of the first line of the act it is
-    of; what an act frees is offered at its end.
+    ``given``: of what was asked or reseated, how many were taken at once. ``act``: the number of the first line of the
+    act it is of; what an act frees is offered at its end.
     """
 
     number: int
@@ -119,8 +121,8 @@ def _offered(pool: _Pool, event: SeatEvent) -> list[Discrepancy]:
 
 
 def _happened(pool: _Pool, event: SeatEvent) -> list[Discrepancy]:
-    if event.kind is SeatEventKind.ASKED:
-        return _asked(pool, event)
+    if event.kind in _COMING:
+        return _COMING[event.kind](pool, event)
     if event.kind is SeatEventKind.OPENED:
         pool.capacity, pool.closed = event.seats, False
         pool.policy = event.policy or pool.policy
@@ -149,6 +151,28 @@ def _asked(pool: _Pool, event: SeatEvent) -> list[Discrepancy]:
     if event.given == expected:
         return []
     return [Discrepancy(event.number, f"{event.given} place(s) prise(s) à la demande, la règle en donnait {expected}")]
+
+
+def _reseated(pool: _Pool, event: SeatEvent) -> list[Discrepancy]:
+    """Seat those who had a seat elsewhere before whoever waits here; what does not fit waits before them."""
+    request_id, buyer = _who(event)
+    had = event.seats if event.kind is SeatEventKind.RESEATED else 0
+    expected = seats_that_fit(had, pool.free, together=event.together)
+    known = pool.waiting.get(request_id)
+    waits = event.seats - event.given + (known.seats if known else 0)
+    if waits:
+        place = known.place if known else head_place(event.number)
+        pool.waiting[request_id] = Waiting(
+            request_id=request_id, buyer=buyer, place=place, seats=waits, together=event.together
+        )
+    pool.take(buyer, event.given)
+    if event.given == expected:
+        return []
+    return [Discrepancy(event.number, f"{event.given} place(s) reportée(s), la règle en donnait {expected}")]
+
+
+_COMING = {SeatEventKind.ASKED: _asked, SeatEventKind.RESEATED: _reseated, SeatEventKind.CARRIED: _reseated}
+"""How each line by which somebody comes is checked."""
 
 
 def _who(event: SeatEvent) -> tuple[UUID, str]:

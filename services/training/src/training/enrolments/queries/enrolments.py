@@ -76,6 +76,13 @@ async def find_enrolment(read: Read, grant: Grant, enrolment_id: UUID) -> Enrolm
     )
 
 
+async def lines_by_id(read: Read, grant: Grant, ids: Collection[UUID]) -> dict[UUID, EnrolmentLine]:
+    """Return those of some seats that are within reach, as one line each."""
+    query = _reached(grant).where(_SEAT.c.id.in_(ids)).execution_options(populate_existing=True)
+    rows = (await read.session.execute(query)).all() if ids else []
+    return {line.id: line for line in await _lines(read, rows)}
+
+
 async def list_enrolments(read: Read, grant: Grant, params: EnrolmentListParams) -> Page[EnrolmentLine]:
     """Return one page of the seats within reach."""
     rows, cursor, total = await paginate(read, _filtered(grant, params), _ORDER, params)

@@ -31,7 +31,7 @@ _ORDER = Order(
 )
 _SAME = (
     "id", "reference", "session_id", "quote_id", "programme_code", "member_id", "together", "unit_price", "names_by",
-    "contact_email", "asked_at", "version",
+    "contact_email", "asked_at", "reseats", "version",
 )  # fmt: skip
 _PERSON = "une personne à ses frais"
 

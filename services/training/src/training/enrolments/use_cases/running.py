@@ -1,17 +1,14 @@
-"""Run the seats of a session: the order of its waiting list; and what a decision on the session does with them."""
+"""Run the seats of a session: count them, choose the order of its waiting list."""
 
-from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
 from common.etags import check_version
 from common.transaction import Tx
-from training.enrolments.domain import OfferStatus, Policy, SeatEventKind, WithdrawalReason, choose, end
+from training.enrolments.domain import Policy, SeatEventKind, choose
 from training.enrolments.queries.seats import find_seats
 from training.enrolments.queries.sessions import open_session
-from training.enrolments.repository import seats
-from training.enrolments.use_cases.book import cancel_seats, opened, opened_first, shut
-from training.enrolments.use_cases.leaving import leave
+from training.enrolments.use_cases.book import opened, opened_first, shut
 
 
 async def open_seats(tx: Tx, session_id: UUID) -> None:
@@ -29,24 +26,3 @@ async def choose_policy(tx: Tx, session_id: UUID, if_match: str | None, policy: 
     book.pool = choose(book.pool, policy)
     book.write(SeatEventKind.POLICY, policy=policy)
     await shut(book)
-
-
-async def release_all(tx: Tx, session_id: UUID, reason: WithdrawalReason) -> list[UUID]:
-    """Give back every seat of a session that is not held, and close it; return the requests that had or awaited one.
-
-    For what decides on sessions. Nothing is offered any more, nothing is due. Raises PoolNotFound.
-    """
-    book = await opened(tx, session_id)
-    if not book.pool.closed:
-        book.pool = replace(book.pool, closed=True)
-        book.write(SeatEventKind.CLOSED)
-    touched = set()
-    for offer in await seats.open_offers(tx, session_id):
-        await seats.close_offer(tx, end(offer, OfferStatus.WITHDRAWN))
-        await cancel_seats(book, await seats.get_request(tx, offer.request_id), offer, reason)
-        touched.add(offer.request_id)
-    for seat in await seats.live_seats(tx, session_id):
-        await leave(book, await seats.get_request(tx, seat.request_id), seat, reason)
-        touched.add(seat.request_id)
-    await shut(book)
-    return sorted(touched)

@@ -268,6 +268,12 @@ def confirm(session: Session, now: datetime) -> Session:
     return _changed(session, status=SessionStatus.CONFIRMED, confirmed_at=now)
 
 
+def postpone(session: Session, day: date, reason: str, now: datetime) -> Session:
+    """Decide on another day whether it is held. Raises NotAnnounced, SessionEnded, AlreadyConfirmed."""
+    confirm(session, now)
+    return _changed(session, terms=replace(session.terms, decide_on=day, decide_reason=reason))
+
+
 def cancel(session: Session, reason_code: CancelReason, now: datetime) -> Session:
     """Give up an announced session; what it held is free again. Raises NotAnnounced, SessionEnded."""
     require_announced(session, now)

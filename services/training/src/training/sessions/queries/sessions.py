@@ -1,6 +1,6 @@
 """What the staff reads of one session: all that is decided, what is wrong, what can be done, what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,9 @@ _ACTS = {
     "duplicate": Act.WRITE_SESSIONS,
     "discard": Act.WRITE_SESSIONS,
     "confirm": Act.DECIDE_SESSIONS,
+    "postpone_decision": Act.DECIDE_SESSIONS,
     "cancel": Act.DECIDE_SESSIONS,
+    "merge": Act.DECIDE_SESSIONS,
 }
 
 
@@ -61,6 +63,13 @@ async def session_of(read: Read, session_id: UUID) -> Session:
     """Return a session, as the rules know it. Raises SessionNotFound."""
     [session] = await repository.whole(read, [await repository.get(read, session_id)])
     return session
+
+
+async def sessions_by_id(read: Read, ids: Collection[UUID]) -> dict[UUID, Session]:
+    """Return those of some sessions that exist, as the rules know them."""
+    query = select(SessionRow).where(SESSION.c.id.in_(ids)).execution_options(populate_existing=True)
+    rows = (await read.session.execute(query)).scalars().all()
+    return {session.id: session for session in await repository.whole(read, rows)}
 
 
 async def find_session(read: Read, grant: Grant, session_id: UUID) -> SessionOut:
@@ -178,7 +187,9 @@ def _attempts(
         "duplicate": partial(domain.require_slots, session),
         "discard": partial(domain.require_draft, session),
         "confirm": partial(domain.confirm, session, now),
+        "postpone_decision": partial(domain.confirm, session, now),
         "cancel": partial(domain.cancel, session, CancelReason.OTHER, now),
+        "merge": partial(domain.cancel, session, CancelReason.TOO_FEW, now),
     }
     return {name: attempt for name, attempt in attempts.items() if grant_for(RIGHTS, _ACTS[name], read.actor)}
 

@@ -1,4 +1,4 @@
-"""HTTP door of what becomes of a session: planned, announced, moved, confirmed, cancelled."""
+"""HTTP door of what becomes of a session: planned, announced, moved. Whether it is held: decisions."""
 
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +18,6 @@ from training.rooms.domain import RoomNotFound
 from training.sessions import use_cases
 from training.sessions.domain import (
     AlreadyAtVersion,
-    AlreadyConfirmed,
     DateWrong,
     Incomplete,
     NotAnnounced,
@@ -36,7 +35,6 @@ from training.sessions.domain import (
 from training.sessions.queries import sessions
 from training.sessions.schemas import (
     SessionAdoptedOut,
-    SessionCancel,
     SessionMove,
     SessionOut,
     SessionPlan,
@@ -47,7 +45,6 @@ from training.trainers.domain import TrainerNotFound
 router = APIRouter(prefix="/sessions", tags=["Sessions"], route_class=Door)
 
 MayWrite = Annotated[Grant, Depends(allow(Act.WRITE_SESSIONS))]
-MayDecide = Annotated[Grant, Depends(allow(Act.DECIDE_SESSIONS))]
 _CHANGED = (SessionNotFound, RuleMissing, PreconditionMissing, PreconditionFailed)
 _PLANNED = (
     *_CHANGED, SlotUnknown, HourSkipped, SlotTimesWrong, SlotsOverlap, DateWrong, TrainerNotFound, RoomNotFound,
@@ -117,33 +114,3 @@ async def adopt_version(
     adopted = await sessions.show_adopted(tx, grant, session)
     set_etag(response, adopted.session.version)
     return adopted
-
-
-@router.post(
-    "/{session_id}/confirm",
-    operation_id="confirmSession",
-    summary="Confirmer",
-    responses=problems(*_CHANGED, *_ANNOUNCED, AlreadyConfirmed),
-)
-async def confirm(
-    session_id: UUID, body: SessionReason, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
-) -> SessionOut:
-    """Elle aura lieu."""
-    session = await use_cases.hold_as_seen(tx, grant, session_id, if_match)
-    await use_cases.confirm(tx, session, body.reason)
-    return versioned(response, await sessions.find_session(tx, grant, session_id))
-
-
-@router.post(
-    "/{session_id}/cancel",
-    operation_id="cancelSession",
-    summary="Annuler",
-    responses=problems(*_CHANGED, *_ANNOUNCED),
-)
-async def cancel(
-    session_id: UUID, body: SessionCancel, tx: TxDep, grant: MayDecide, response: Response, if_match: IfMatch = None
-) -> SessionOut:
-    """Elle n'aura pas lieu ; ses salles et ses formateurs sont libres."""
-    session = await use_cases.hold_as_seen(tx, grant, session_id, if_match)
-    await use_cases.cancel(tx, session, body.reason_code, body.reason)
-    return versioned(response, await sessions.find_session(tx, grant, session_id))
