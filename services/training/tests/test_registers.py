@@ -74,10 +74,10 @@ async def test_a_list_reads_its_page_by_an_index(
     assert len(page["items"]) >= 40, page
     reads = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
     assert len(reads) == statements, [statement for statement, _ in reads]
-    assert index in await _indexes(training, *reads[0])
+    assert index in await indexes(training, *reads[0])
 
 
-async def _indexes(training: ServiceUnderTest, statement: str, parameters: tuple[Any, ...]) -> set[str]:
+async def indexes(training: ServiceUnderTest, statement: str, parameters: tuple[Any, ...]) -> set[str]:
     connection = await asyncpg.connect(training.runtime.settings.database_url)
     try:
         [plan] = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *parameters))

@@ -23,6 +23,7 @@ CAPABILITIES = (
     "papers",
     "attendance",
     "rehearsal",
+    "calendars",
     "envelopes",
     "solidarity_calls",
     "improvements",

@@ -46,6 +46,8 @@ class Act(StrEnum):
     READ_PAPERS = "papers.read"
     RUN_PAPERS = "papers.run"
     SIGN_PAPERS = "papers.sign"
+    KEEP_CALENDAR_FEEDS = "calendar-feeds.keep"
+    READ_CALENDAR_FEEDS = "calendar-feeds.read"
     READ_ENVELOPES = "envelopes.read"
     RUN_ENVELOPES = "envelopes.run"
     READ_AFFILIATIONS = "affiliations.read"
@@ -127,6 +129,15 @@ RIGHTS: Rights = {
     Act.READ_PAPERS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.RUN_PAPERS: {Role.TRAINING: Scope.ALL},
     Act.SIGN_PAPERS: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
+    # A structure's, those of its people, and one's own as a trainer.
+    Act.KEEP_CALENDAR_FEEDS: {
+        Role.TRAINING: Scope.ALL,
+        **dict.fromkeys(
+            (Role.TRAINER, Role.NETWORK, Role.FINANCE, Role.BOARD, Role.DELEGATION, Role.MEMBER), Scope.OWN
+        ),
+    },
+    # By a secret address: it is the right.
+    Act.READ_CALENDAR_FEEDS: {Role.ANYONE: Scope.ALL},
     Act.READ_ENVELOPES: _READERS,
     Act.RUN_ENVELOPES: {Role.TRAINING: Scope.ALL},
     Act.READ_AFFILIATIONS: {**_READERS, Role.MEMBER: Scope.OWN},

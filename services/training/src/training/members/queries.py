@@ -65,6 +65,12 @@ async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, Kn
     return {record: _known(row) for row, record in rows}
 
 
+def records_of(record: UUID | None) -> Select[Any]:
+    """Return the ids of all the records of the member that a record is of, its own and its duplicates', to look in."""
+    behind = select(func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)).where(_RECORD.c.id == record).scalar_subquery()
+    return select(_MEMBER.c.id).where(or_(_MEMBER.c.id == behind, _MEMBER.c.merged_into == behind))
+
+
 def joined_with_member(query: Select[Any], record: ColumnElement[UUID], grant: Grant) -> Select[Any]:
     """Add the member that a record is of to a query, within reach: its id, its name, its delegation."""
     joined = query.join(_RECORD, _RECORD.c.id == record)

@@ -1,5 +1,5 @@
 """Reads of the trainers: who they are, what each may teach, when each is not there."""
 
-from training.trainers.queries.trainers import trainers_by_id, trainers_of
+from training.trainers.queries.trainers import ids_of_account, is_erased, trainers_by_id, trainers_of
 
-__all__ = ["trainers_by_id", "trainers_of"]
+__all__ = ["ids_of_account", "is_erased", "trainers_by_id", "trainers_of"]

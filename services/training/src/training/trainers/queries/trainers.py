@@ -56,6 +56,17 @@ async def trainers_of(read: Read, ids: Collection[UUID]) -> Mapping[UUID, Traine
     return await repository.get(read, ids) if ids else {}
 
 
+def ids_of_account(subject: str) -> Select[Any]:
+    """Return the id of the trainer whose account a subject is, as a subquery."""
+    return select(_TRAINER.c.id).where(_TRAINER.c.account == subject)
+
+
+async def is_erased(read: Read, trainer_id: UUID) -> bool:
+    """Tell whether nothing is kept any more of who a trainer was."""
+    query = select(exists().where(_TRAINER.c.id == trainer_id, _TRAINER.c.erased_on.is_not(None)))
+    return bool((await read.session.execute(query)).scalar_one())
+
+
 def shows_all(read: Read) -> bool:
     """Tell whether who asks is shown what is of the person: contact details, account, cost, reasons of absence."""
     return grant_for(RIGHTS, Act.WRITE_TRAINERS, read.actor) is not None
