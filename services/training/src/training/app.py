@@ -19,6 +19,7 @@ CAPABILITIES = (
     "trainees",
     "quotes",
     "enrolments",
+    "evaluations",
     "improvements",
     "complaints",
 )

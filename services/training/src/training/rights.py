@@ -42,6 +42,9 @@ class Act(StrEnum):
     ENROL = "enrolments.write"
     READ_SEATS = "seats.read"
     RUN_SEATS = "seats.run"
+    ANSWER_EVALUATIONS = "evaluations.answer"
+    FOLLOW_EVALUATIONS = "evaluations.follow"
+    READ_EVALUATION_RESULTS = "evaluations.read-results"
 
 
 RIGHTS: Rights = {
@@ -102,4 +105,8 @@ RIGHTS: Rights = {
     Act.ENROL: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_SEATS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SEATS: {Role.TRAINING: Scope.ALL},
+    # By a secret link: it is the right.
+    Act.ANSWER_EVALUATIONS: {Role.ANYONE: Scope.ALL},
+    Act.FOLLOW_EVALUATIONS: {Role.TRAINING: Scope.ALL},
+    Act.READ_EVALUATION_RESULTS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
 }
