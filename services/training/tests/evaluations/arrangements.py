@@ -21,8 +21,8 @@ async def full_session(training: ServiceUnderTest, people: int) -> Held:
     return held
 
 
-async def enrolled(team: httpx.AsyncClient, held: Held, people: int) -> dict[str, Any]:
-    trainees = [await person(team, 1, f"EXEMPLE {n}", email=f"personne{n}@exemple.fr") for n in range(people)]
+async def enrolled(team: httpx.AsyncClient, held: Held, people: int, name: str = "personne") -> dict[str, Any]:
+    trainees = [await person(team, 1, f"EXEMPLE {n}", email=f"{name}{n}@exemple.fr") for n in range(people)]
     return await seated(team, held, 1, people, trainees=trainees)
 
 

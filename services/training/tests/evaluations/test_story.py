@@ -7,8 +7,9 @@ import pytest
 
 from common.testing.harness import ServiceUnderTest
 
-from ..enrolments.arrangements import acted, refused
-from .arrangements import days_to, full_session, keys, said
+from ..enrolments.arrangements import Held, acted, opened, refused
+from ..sessions.arrangements import announced, two_days
+from .arrangements import days_to, enrolled, full_session, keys, said
 
 
 async def test_who_has_a_seat_is_asked_where_they_stand(training: ServiceUnderTest) -> None:
@@ -88,6 +89,26 @@ async def test_four_answers_are_shown_to_nobody(training: ServiceUnderTest) -> N
         assert {one["value"] for one in year["indicators"]} == {None}
 
 
+async def test_two_small_sessions_are_shown_together_and_neither_alone(training: ServiceUnderTest) -> None:
+    held = await full_session(training, 3)
+    async with training.client("training") as team:
+        later_days = two_days(held.means, held.means.first + timedelta(2))
+        second = await announced(team, later_days, seats_min=1, seats_max=12)
+        await enrolled(team, Held(second["id"], held.means), 2, "autre")
+    over = days_to(training, held.means.first) + 4
+    async with training.days_later(over) as later, later.client() as anybody:
+        sent = await keys(training, "Votre avis sur votre formation")
+        assert len(sent) == 5
+        for key in sent.values():
+            assert (await said(anybody, key)).status_code == 200
+    async with training.days_later(over + 30) as later, later.client("training") as team:
+        for one in (held.id, second["id"]):
+            alone = (await team.get("/evaluation-results", params={"session_id": one})).json()
+            assert (alone["shown"], alone["questions"]) == (0, [])
+        together = (await team.get("/evaluation-results", params={"programme_code": "CIP-01"})).json()
+        assert (together["shown"], together["held_back"], together["questions"][0]["n"]) == (5, 0, 5)
+
+
 async def test_no_table_ties_what_was_said_to_who_said_it(training: ServiceUnderTest) -> None:
     held = await full_session(training, 2)
     async with training.days_later(days_to(training, held.means.first) + 2) as later, later.client() as anybody:
@@ -150,9 +171,6 @@ async def test_who_has_no_address_is_given_a_link(training: ServiceUnderTest) ->
 
 @pytest.mark.parametrize("people", [3, 60])
 async def test_a_run_killed_between_two_steps_asks_nobody_twice(training: ServiceUnderTest, people: int) -> None:
-    from ..enrolments.arrangements import opened
-    from .arrangements import enrolled
-
     held = await opened(training, people, 1)
     async with training.client("training") as team:
         await enrolled(team, held, people)

@@ -14,8 +14,8 @@ _SUBJECTS = {
     EvaluationKind.COLD: "Votre formation, quelques mois après",
 }
 _PROMISE = (
-    "Nous savons si vous avez répondu, pas ce que vous avez répondu : les réponses sont comptées ensemble, et rien ne se"
-    " montre sous cinq réponses."
+    "Nous savons si vous avez répondu, pas ce que vous avez répondu : les réponses sont comptées ensemble, et ne se"
+    " montrent qu'à plusieurs."
 )
 _NOMINATIVE = "Vos réponses sont lues par l'équipe qui vous forme, avec votre nom."
 
@@ -26,7 +26,7 @@ def question(evaluation: Evaluation, recipient: str, title: str, key: str, publi
     again = "Rappel : " if evaluation.chased else ""
     text = (
         "Bonjour,\n\n"
-        f"Quelques questions sur la formation « {title} ». Deux minutes suffisent, sur un téléphone aussi. {promise}\n\n"
+        f"Quelques questions sur la formation « {title} », à lire aussi sur un téléphone. {promise}\n\n"
         f"Répondre avant la fin du {write_day(evaluation.closes_on)} (ce lien est à vous seul) :\n"
         f"{public_url}{_PAGE}#{key}\n\n"
         "Coorace Formation\n"

@@ -82,7 +82,8 @@ async def open_round(tx: Tx, values: dict[str, Any]) -> UUID | None:
     """Insert the round of a session; return its id, or None where there is one already."""
     statement = insert(RoundRow).values(id=new_id(), closed_on=None, answers=0, block_id=None, **values)
     statement = statement.on_conflict_do_nothing(index_elements=["session_id", "kind"])
-    return (await tx.session.execute(statement.returning(ROUND.c.id))).scalar_one_or_none()
+    opened: UUID | None = (await tx.session.execute(statement.returning(ROUND.c.id))).scalar_one_or_none()
+    return opened
 
 
 async def add(tx: Tx, evaluations: Sequence[Evaluation]) -> set[UUID]:
@@ -207,7 +208,8 @@ async def _show(tx: Tx, group: tuple[str, int, str, date], minimum: int) -> None
 
 
 async def _hold_rounds(tx: Tx, query: Select[Any]) -> Sequence[Any]:
-    return (await tx.session.execute(query.order_by(ROUND.c.id).with_for_update())).all()
+    found: Sequence[Any] = (await tx.session.execute(query.order_by(ROUND.c.id).with_for_update())).all()
+    return found
 
 
 def _closed() -> Any:

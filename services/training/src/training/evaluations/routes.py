@@ -147,7 +147,7 @@ async def open_form(key: LinkKey, read: ReadDep, _: WithLink, response: Response
 async def answer(
     key: LinkKey, body: EvaluationAnswerIn, tx: TxDep, _: WithLink, response: Response, if_match: IfMatch = None
 ) -> EvaluationFormOut:
-    """Sans jeton, une fois. À chaud et à froid, une réponse ne se reprend pas : rien ne dit plus laquelle est la vôtre."""
+    """Sans jeton, une fois. À chaud et à froid, elle ne se reprend pas : rien ne dit plus laquelle est la vôtre."""
     await use_cases.answer(tx, key, if_match, body)
     return versioned(response, await forms.open_form(tx, key))
 

@@ -111,7 +111,7 @@ async def _indicators(read: Read, code: str, year: int, people: int, minimum: in
             value=satisfied.satisfied if satisfied.n else None,
             unit="%",
             n=satisfied.n or None,
-            formula="notes de 4 ou 5 / notes données, sur 5, des sessions closes montrées par cinq réponses au moins",
+            formula=f"notes de 4 ou 5 / notes données, sur 5, de sessions closes, {minimum} réponses ensemble au moins",
             why_absent=None if satisfied.n else f"Pas encore {minimum} réponses à montrer ensemble.",
         ),
         IndicatorOut(
