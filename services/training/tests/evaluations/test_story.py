@@ -1,5 +1,6 @@
 """Evaluations from the seat that is taken to the result that anybody reads."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -123,6 +124,17 @@ async def test_no_table_ties_what_was_said_to_who_said_it(training: ServiceUnder
         query = "SELECT column_name FROM information_schema.columns WHERE table_name = :name"
         names = {row.column_name for row in await training.rows(query, name=table)}
         assert names <= {"id", "round_id", "question", "mark", "count", "text"}
+
+
+async def test_one_who_answers_twice_at_once_is_counted_once(training: ServiceUnderTest) -> None:
+    held = await full_session(training, 3)
+    async with training.days_later(days_to(training, held.means.first) + 2) as later, later.client() as anybody:
+        sent = await keys(training, "Votre avis sur votre formation")
+        answers = await asyncio.gather(*(said(anybody, key) for key in sent.values() for _ in range(2)))
+        assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 409, 409, 409]
+    [tally] = await training.rows("SELECT count FROM evaluation_tally WHERE question = 'overall'")
+    [asked] = await training.rows("SELECT answers, asked FROM evaluation_round WHERE kind = 'hot'")
+    assert (tally.count, asked.answers, asked.asked) == (3, 3, 3)
 
 
 async def test_it_is_recalled_twice_then_left(training: ServiceUnderTest) -> None:
