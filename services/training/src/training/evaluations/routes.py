@@ -156,7 +156,7 @@ async def answer(
     "/catalogue/{code}/results",
     operation_id="getCatalogueResults",
     summary="Les indicateurs de résultats d'un programme",
-    responses=problems(SheetNotFound, RuleMissing),
+    responses=problems(SheetNotFound, VersionNotFound, RuleMissing),
     response_model=ProgrammeResultsOut,
 )
 async def get_catalogue_results(code: Code, read: ReadDep, _: Anybody, request: Request) -> Response:

@@ -147,7 +147,7 @@ class ResultsOut(Schema):
     questions: list[QuestionResultOut]
 
 
-class IndicatorOut(Schema):
+class ResultIndicatorOut(Schema):
     """Un indicateur de résultats, avec sa méthode (indicateur 2)."""
 
     code: str
@@ -163,7 +163,7 @@ class YearResultsOut(Schema):
     """Les indicateurs d'une année : des sessions qui y ont fini."""
 
     year: int
-    indicators: list[IndicatorOut]
+    indicators: list[ResultIndicatorOut]
 
 
 class ProgrammeResultsOut(Schema):

@@ -16,9 +16,9 @@ from training.evaluations.repository import ROUND, TALLY
 from training.evaluations.schemas import (
     CommentListParams,
     CommentOut,
-    IndicatorOut,
     ProgrammeResultsOut,
     QuestionResultOut,
+    ResultIndicatorOut,
     ResultsOut,
     ResultsParams,
     YearResultsOut,
@@ -66,7 +66,10 @@ async def list_comments(read: Read, params: CommentListParams) -> Page[CommentOu
 
 
 async def published(read: Read, code: str) -> ProgrammeResultsOut:
-    """Return the results of a programme that anybody may read, by year. Raises SheetNotFound, RuleMissing."""
+    """Return the results of a programme that anybody may read, by year.
+
+    Raises SheetNotFound, VersionNotFound, RuleMissing.
+    """
     await find_sheet(read, code)
     rule = asking_rule(read.today)
     trained = await _trained(read, code)
@@ -77,7 +80,7 @@ async def published(read: Read, code: str) -> ProgrammeResultsOut:
     return ProgrammeResultsOut(code=code, minimum=rule.minimum, status=rule.status, source=rule.source, years=years)
 
 
-async def _indicators(read: Read, code: str, year: int, people: int, minimum: int) -> list[IndicatorOut]:
+async def _indicators(read: Read, code: str, year: int, people: int, minimum: int) -> list[ResultIndicatorOut]:
     found = await results(read, ResultsParams(year=year, programme_code=code))
     marks: dict[int, int] = defaultdict(int)
     for question in found.questions:
@@ -87,7 +90,7 @@ async def _indicators(read: Read, code: str, year: int, people: int, minimum: in
     satisfied = Distribution(counts=marks)
     few = f"Moins de {minimum} personnes : rien ne se montre."
     return [
-        IndicatorOut(
+        ResultIndicatorOut(
             code="trainees",
             label="Personnes formées",
             value=Decimal(people) if people >= minimum else None,
@@ -96,7 +99,7 @@ async def _indicators(read: Read, code: str, year: int, people: int, minimum: in
             formula="places prises, avec un nom, dans les sessions qui ont fini dans l'année",
             why_absent=None if people >= minimum else few,
         ),
-        IndicatorOut(
+        ResultIndicatorOut(
             code="response_rate",
             label="Taux de réponse à chaud",
             value=found.response_rate if found.asked >= minimum else None,
@@ -105,7 +108,7 @@ async def _indicators(read: Read, code: str, year: int, people: int, minimum: in
             formula="réponses reçues / personnes à qui l'évaluation à chaud fut envoyée",
             why_absent=None if found.asked >= minimum else few,
         ),
-        IndicatorOut(
+        ResultIndicatorOut(
             code=_SATISFACTION,
             label="Satisfaction à chaud",
             value=satisfied.satisfied if satisfied.n else None,
@@ -114,7 +117,7 @@ async def _indicators(read: Read, code: str, year: int, people: int, minimum: in
             formula=f"notes de 4 ou 5 / notes données, sur 5, de sessions closes, {minimum} réponses ensemble au moins",
             why_absent=None if satisfied.n else f"Pas encore {minimum} réponses à montrer ensemble.",
         ),
-        IndicatorOut(
+        ResultIndicatorOut(
             code="abandon_rate",
             label="Taux d'abandon",
             value=None,
