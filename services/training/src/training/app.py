@@ -23,6 +23,7 @@ CAPABILITIES = (
     "papers",
     "attendance",
     "rehearsal",
+    "evaluations",
     "calendars",
     "envelopes",
     "solidarity_calls",

@@ -63,6 +63,9 @@ class Act(StrEnum):
     VERIFY_ATTENDANCE = "attendance.verify"
     READ_REHEARSAL = "rehearsal.read"
     RUN_REHEARSAL = "rehearsal.run"
+    ANSWER_EVALUATIONS = "evaluations.answer"
+    FOLLOW_EVALUATIONS = "evaluations.follow"
+    READ_EVALUATION_RESULTS = "evaluations.read-results"
 
 
 _READERS = {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL}
@@ -159,4 +162,8 @@ RIGHTS: Rights = {
     Act.VERIFY_ATTENDANCE: {Role.ANYONE: Scope.ALL},
     Act.READ_REHEARSAL: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_REHEARSAL: {Role.TRAINING: Scope.ALL},
+    # By a secret link: it is the right.
+    Act.ANSWER_EVALUATIONS: {Role.ANYONE: Scope.ALL},
+    Act.FOLLOW_EVALUATIONS: {Role.TRAINING: Scope.ALL},
+    Act.READ_EVALUATION_RESULTS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
 }

@@ -83,6 +83,12 @@ async def people_of(read: Read, ids: Collection[UUID | None]) -> dict[UUID | Non
     return {row.id: repository.to_domain(row) for row in (await read.session.execute(query)).scalars()}
 
 
+async def addresses_of(read: Read, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return where people are written to, by id, of those who gave an address: of rows that were reached already."""
+    query = select(_TRAINEE.c.id, _TRAINEE.c.email).where(_TRAINEE.c.id.in_(ids), _TRAINEE.c.email.is_not(None))
+    return {row.id: row.email for row in await read.session.execute(query)}
+
+
 def _reached(grant: Grant) -> Select[Any]:
     return select(TraineeRow).where(_within(grant))
 
