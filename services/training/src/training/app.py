@@ -19,6 +19,8 @@ CAPABILITIES = (
     "trainees",
     "quotes",
     "enrolments",
+    "billings",
+    "invoices",
     "improvements",
     "complaints",
 )
@@ -27,7 +29,7 @@ doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Coorace Formation : catalogue, sessions, inscriptions, qualité.",
+    description="Coorace Formation : catalogue, sessions, inscriptions, factures, qualité.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,

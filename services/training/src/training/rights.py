@@ -42,6 +42,9 @@ class Act(StrEnum):
     ENROL = "enrolments.write"
     READ_SEATS = "seats.read"
     RUN_SEATS = "seats.run"
+    READ_INVOICES = "invoices.read"
+    BILL = "invoices.bill"
+    CREDIT_INVOICES = "invoices.credit"
 
 
 RIGHTS: Rights = {
@@ -102,4 +105,14 @@ RIGHTS: Rights = {
     Act.ENROL: {Role.TRAINING: Scope.ALL, Role.MEMBER: Scope.OWN},
     Act.READ_SEATS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
     Act.RUN_SEATS: {Role.TRAINING: Scope.ALL},
+    Act.READ_INVOICES: {
+        Role.TRAINING: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.BILL: {Role.TRAINING: Scope.ALL, Role.FINANCE: Scope.ALL},
+    # As in dues: who takes an invoice back is not who sells.
+    Act.CREDIT_INVOICES: {Role.FINANCE: Scope.ALL},
 }

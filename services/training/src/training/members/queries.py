@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from common.clock import legal_day
+from common.legal_entities import Address
 from common.rights import Grant
 from common.transaction import Read
 from training.members.domain import (
@@ -63,6 +64,14 @@ async def members_behind(read: Read, records: Collection[UUID]) -> dict[UUID, Kn
     query: Select[Any] = select(MemberCopy, _RECORD.c.id).join(_RECORD, _MEMBER.c.id == behind)
     rows = await read.session.execute(query.where(_RECORD.c.id.in_(records)))
     return {record: _known(row) for row, record in rows}
+
+
+async def address_of(read: Read, record: UUID) -> Address | None:
+    """Return where the structure that a record is of has its mail, as membership tells it."""
+    behind = func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)
+    query = select(_MEMBER.c.address).join(_RECORD, _MEMBER.c.id == behind).where(_RECORD.c.id == record)
+    told = (await read.session.execute(query)).scalar_one_or_none()
+    return Address(**told) if told else None
 
 
 def joined_with_member(query: Select[Any], record: ColumnElement[UUID], grant: Grant) -> Select[Any]:

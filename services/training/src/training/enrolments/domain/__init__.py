@@ -51,6 +51,7 @@ from training.enrolments.domain.withdrawal import (
     Due,
     WithdrawalRule,
     Withdrawn,
+    cooling_off_until,
     due,
 )
 
@@ -96,6 +97,7 @@ __all__ = [
     "accept",
     "choose",
     "confirm",
+    "cooling_off_until",
     "due",
     "end",
     "expires_at",
