@@ -42,7 +42,7 @@ class SettlementIn(Schema):
     reference: Text = Field(description="Ce que dit le relevé", examples=["Virement du 3 mars"])
 
 
-class DefectOut(Schema):
+class InvoiceDefectOut(Schema):
     """Une règle que la facture électronique ne respecterait pas."""
 
     rule: str = Field(examples=["BR-FR-12"])
@@ -92,7 +92,7 @@ class InvoiceOut(InvoiceLine):
     lines: list[str] = Field(max_length=10)
     mentions: list[str] = Field(max_length=10)
     registration: str = Field(description="La déclaration d'activité, comme elle est imprimée")
-    einvoice_defects: list[DefectOut] = Field(description="Pourquoi il n'y a pas de facture électronique")
+    einvoice_defects: list[InvoiceDefectOut] = Field(description="Pourquoi il n'y a pas de facture électronique")
     paper_only: bool = Field(description="Une personne à ses frais : papier seulement")
     credit_notes: list[str] = Field(description="Les numéros de ses avoirs")
     settlements: list[SettlementOut]

@@ -23,7 +23,7 @@ from training.invoices.documents import invoice_line
 from training.invoices.domain import Audience, InstalmentRule, InvoiceNotFound, InvoiceStatus, Mention, Terms
 from training.invoices.repository import balance_of
 from training.invoices.schemas import (
-    DefectOut,
+    InvoiceDefectOut,
     InvoiceFilters,
     InvoiceLine,
     InvoiceListParams,
@@ -129,7 +129,7 @@ async def find_invoice(read: Read, grant: Grant, invoice_id: UUID) -> InvoiceOut
         lines=[line["label"] for line in row.document["lines"]],
         mentions=row.document["mentions"],
         registration=row.document["registration"],
-        einvoice_defects=[DefectOut.model_validate(one) for one in row.einvoice_defects],
+        einvoice_defects=[InvoiceDefectOut.model_validate(one) for one in row.einvoice_defects],
         paper_only=row.individual,
         credit_notes=list((await read.session.execute(notes)).scalars()),
         settlements=[SettlementOut.model_validate(one) for one in settlements],

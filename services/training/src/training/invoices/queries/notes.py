@@ -32,16 +32,19 @@ async def find_note(read: Read, grant: Grant, note_id: UUID) -> NoteOut:
     return _out(*await _found(read, grant, note_id))
 
 
-async def require_note_paper(read: Read, grant: Grant, note_id: UUID, *, electronic: bool) -> str:
-    """Return the number of a credit note whose paper may be read, as that of its invoice.
-
-    Raises NoteNotFound, InvoiceNotFound, EInvoiceMissing.
-    """
+async def require_note_paper(read: Read, grant: Grant, note_id: UUID) -> CreditNoteRow:
+    """Return a credit note whose paper may be read, as that of its invoice. Raises NoteNotFound, InvoiceNotFound."""
     note, invoice = await _found(read, grant, note_id)
     await require_paper(read, grant, invoice.id)
-    if electronic and note.einvoice is None:
+    return note
+
+
+async def require_note_einvoice(read: Read, grant: Grant, note_id: UUID) -> CreditNoteRow:
+    """Return one that has an electronic form. Raises NoteNotFound, InvoiceNotFound, EInvoiceMissing."""
+    note = await require_note_paper(read, grant, note_id)
+    if note.einvoice is None:
         raise EInvoiceMissing(f"{note.number} n'a pas de forme électronique.")
-    return note.number
+    return note
 
 
 async def list_notes(read: Read, grant: Grant, params: NoteListParams) -> Page[NoteOut]:

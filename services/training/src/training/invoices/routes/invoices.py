@@ -67,7 +67,7 @@ _ISSUED = (
 )  # fmt: skip
 
 
-@router.get("", operation_id="listInvoices", summary="Les factures", responses=problems(BadCursor, BadSort))
+@router.get("", operation_id="listTrainingInvoices", summary="Les factures", responses=problems(BadCursor, BadSort))
 async def list_invoices(
     read: ReadDep, grant: MayRead, params: Annotated[InvoiceListParams, Query()]
 ) -> Page[InvoiceLine]:
@@ -76,7 +76,11 @@ async def list_invoices(
 
 
 @router.post(
-    "", status_code=201, operation_id="issueInvoice", summary="Émettre une facture", responses=problems(*_ISSUED)
+    "",
+    status_code=201,
+    operation_id="issueTrainingInvoice",
+    summary="Émettre une facture",
+    responses=problems(*_ISSUED),
 )
 async def issue(
     body: InvoiceIn, tx: TxDep, grant: MayBill, organisation: OrganisationDep, response: Response
@@ -87,7 +91,7 @@ async def issue(
     return await invoices.find_invoice(tx, grant, invoice_id)
 
 
-@router.get("/export", operation_id="exportInvoices", summary="Export CSV ou tableur", response_class=Response)
+@router.get("/export", operation_id="exportTrainingInvoices", summary="Export CSV ou tableur", response_class=Response)
 async def export_invoices(read: ReadDep, grant: MayRead, params: Annotated[InvoiceExportParams, Query()]) -> Response:
     """Les mêmes factures que la liste, avec les mêmes filtres."""
     lines = await invoices.export_rows(read, grant, params)
@@ -102,7 +106,9 @@ async def list_rules(read: ReadDep, _: MayRead) -> InvoiceRulesOut:
     return invoices.rules_of(read.today)
 
 
-@router.get("/{invoice_id}", operation_id="getInvoice", summary="Une facture", responses=problems(InvoiceNotFound))
+@router.get(
+    "/{invoice_id}", operation_id="getTrainingInvoice", summary="Une facture", responses=problems(InvoiceNotFound)
+)
 async def get_invoice(invoice_id: UUID, read: ReadDep, grant: MayRead) -> InvoiceOut:
     """Ce qu'elle dit, ce qui en est réglé, ce qui en est repris."""
     return await invoices.find_invoice(read, grant, invoice_id)
@@ -110,7 +116,7 @@ async def get_invoice(invoice_id: UUID, read: ReadDep, grant: MayRead) -> Invoic
 
 @router.get(
     "/{invoice_id}/pdf",
-    operation_id="downloadInvoice",
+    operation_id="downloadTrainingInvoice",
     summary="Le document (PDF/A)",
     response_class=Response,
     responses=problems(InvoiceNotFound, FileMissing),
@@ -124,7 +130,7 @@ async def download_invoice(invoice_id: UUID, request: Request, read: ReadDep, gr
 
 @router.get(
     "/{invoice_id}/xml",
-    operation_id="downloadEInvoice",
+    operation_id="downloadTrainingEInvoice",
     summary="La facture électronique (XML)",
     response_class=Response,
     responses=problems(InvoiceNotFound, EInvoiceMissing, FileMissing),
@@ -139,7 +145,7 @@ async def download_einvoice(invoice_id: UUID, request: Request, read: ReadDep, g
 @router.post(
     "/{invoice_id}/settlements",
     status_code=201,
-    operation_id="settleInvoice",
+    operation_id="settleTrainingInvoice",
     summary="Noter un règlement",
     responses=problems(InvoiceNotFound, SettlementEmpty, SettlementTooLarge, SettlementNotThere),
 )

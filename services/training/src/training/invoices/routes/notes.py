@@ -37,7 +37,7 @@ MayCredit = Annotated[Grant, Depends(allow(Act.CREDIT_INVOICES))]
 @router.post(
     "/invoices/{invoice_id}/credit-notes",
     status_code=201,
-    operation_id="creditInvoice",
+    operation_id="creditTrainingInvoice",
     summary="Émettre un avoir",
     responses=problems(InvoiceNotFound, BillingNotFound, ShareNotFound, CreditTooLarge, IssueDateDecreasing),
 )
@@ -85,12 +85,12 @@ async def get_note(note_id: UUID, read: ReadDep, grant: MayRead) -> NoteOut:
     operation_id="downloadCreditNote",
     summary="Le document (PDF/A)",
     response_class=Response,
-    responses=problems(NoteNotFound, InvoiceNotFound, EInvoiceMissing, FileMissing),
+    responses=problems(NoteNotFound, InvoiceNotFound, FileMissing),
 )
 async def download_note(note_id: UUID, request: Request, read: ReadDep, grant: MayRead) -> Response:
     """Imprimé une fois, à l'émission, et conservé tel quel."""
-    number = await notes.require_note_paper(read, grant, note_id, electronic=False)
-    return pdf_response(await request.app.state.runtime.files.get(note_path(note_id)), number)
+    note = await notes.require_note_paper(read, grant, note_id)
+    return pdf_response(await request.app.state.runtime.files.get(note_path(note_id)), note.number)
 
 
 @router.get(
@@ -102,6 +102,6 @@ async def download_note(note_id: UUID, request: Request, read: ReadDep, grant: M
 )
 async def download_xml(note_id: UUID, request: Request, read: ReadDep, grant: MayRead) -> Response:
     """Celui que porte le document : CII, profil EN 16931, avec le numéro et la date de la facture."""
-    number = await notes.require_note_paper(read, grant, note_id, electronic=True)
+    note = await notes.require_note_einvoice(read, grant, note_id)
     pdf = await request.app.state.runtime.files.get(note_path(note_id))
-    return attached(await asyncio.to_thread(xml_inside, pdf), "application/xml", f"{number}.xml")
+    return attached(await asyncio.to_thread(xml_inside, pdf), "application/xml", f"{note.number}.xml")
