@@ -122,7 +122,7 @@ def _invoices() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
     )
     op.create_index("ix_invoice_billing", "invoice", ["billing_id", "number"])
-    op.create_index("ix_invoice_issued", "invoice", ["issued_on", "number"])
+    op.create_index("ix_invoice_issued", "invoice", ["issued_on", "id"])
     op.create_index("ix_invoice_member", "invoice", ["member_id", "issued_on"])
     op.create_index(
         "ix_invoice_owed", "invoice", ["due_on", "number"], postgresql_where=sa.text("paid + credited < total")
@@ -155,7 +155,7 @@ def _credit_notes() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_credit_note_number")),
     )
     op.create_index("ix_credit_note_invoice", "credit_note", ["invoice_id", "number"])
-    op.create_index("ix_credit_note_issued", "credit_note", ["issued_on", "number"])
+    op.create_index("ix_credit_note_issued", "credit_note", ["issued_on", "id"])
 
 
 def _settlements() -> None:

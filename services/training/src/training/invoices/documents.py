@@ -132,4 +132,5 @@ def _price(action: Action, amount: Decimal) -> list[dict[str, str]]:
     for one in action.others:
         file = f", dossier {one.file_reference}" if one.file_reference else ""
         lines.append((f"Pris en charge par {one.name}{file}", one.amount))
+    lines.append(("Cette facture", amount))
     return [{"label": label, "amount": format_euros(value)} for label, value in lines]

@@ -24,7 +24,7 @@ class InvoiceRow(Base, table=True):
         CheckConstraint("payer_kind IN ('buyer', 'opco', 'other')", name="payer_kind"),
         CheckConstraint("total > 0 AND paid >= 0 AND credited >= 0 AND paid + credited <= total", name="balance"),
         CheckConstraint("due_on >= issued_on", name="due"),
-        Index("ix_invoice_issued", "issued_on", "number"),
+        Index("ix_invoice_issued", "issued_on", "id"),
         Index("ix_invoice_member", "member_id", "issued_on"),
         Index("ix_invoice_session", "session_id", "number"),
         Index("ix_invoice_billing", "billing_id", "number"),
@@ -65,7 +65,7 @@ class CreditNoteRow(Base, table=True):
             name="reason",
         ),
         Index("ix_credit_note_invoice", "invoice_id", "number"),
-        Index("ix_credit_note_issued", "issued_on", "number"),
+        Index("ix_credit_note_issued", "issued_on", "id"),
     )
 
     id: UUID = Field(primary_key=True)

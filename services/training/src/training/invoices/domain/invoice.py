@@ -99,7 +99,7 @@ class Invoice:
         """What its line says."""
         seats = f"{self.action.seats} stagiaire{'s' if self.action.seats > 1 else ''}"
         file = f", dossier {self.payer.file_reference}" if self.payer.file_reference else ""
-        part = "" if self.amount == self.action.price else "Part de : "
+        part = "" if self.amount == self.action.price else "Part du prix : "
         return f"{part}{self.action.title}, session {self.action.session}, {seats}{file}"
 
 
