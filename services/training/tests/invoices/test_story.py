@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from common.invoicing.files import xml_inside
 from common.testing.harness import ServiceUnderTest
 
-from ..enrolments.arrangements import acted, refused, seated
+from ..enrolments.arrangements import acted, opened, refused, seated
 from .arrangements import (
     ADDRESS,
     AFTER,
@@ -164,6 +164,18 @@ async def test_a_seat_given_back_after_the_invoice_is_on_the_list_until_credited
         listed = (await finance.get("/credit-notes", params={"reason": "seat_given_back", "total": True})).json()
         assert listed["total"] == 2
         assert rest["number"] in (await finance.get("/credit-notes/export")).text
+
+
+async def test_a_structure_without_a_siren_is_told_why_it_has_no_e_invoice(training: ServiceUnderTest) -> None:
+    held = await opened(training, 1, 2)
+    async with training.client("training") as team:
+        billing = await billed(team, await seated(team, held, 2))
+        assert refused(await issue(team, billing)) == (400, "payer_address_missing")
+        made = await issued(team, billing, address=ADDRESS)
+        assert (made["payer_name"], made["paper_only"], made["einvoice"]) == ("Structure 2", False, False)
+        assert "BR-FR-12" in [one["rule"] for one in made["einvoice_defects"]]
+        await training.run_jobs()
+        assert (await team.get(f"/invoices/{made['id']}/pdf")).status_code == 200
 
 
 async def test_what_is_paid_is_recorded_for_ever(training: ServiceUnderTest) -> None:

@@ -179,7 +179,7 @@ async def _payer(tx: Tx, grant: Grant, billing: Billing, share: Share, given: In
         raise PayerAddressMissing("L'adresse du payeur n'est pas connue : donnez-la avec la facture (address).")
     said = given.address
     address = known or Address(**said.model_dump() if said else {})
-    return Payer(kind=share.kind, name=name, siren=siren, address=address)
+    return Payer(kind=share.kind, name=name, siren=siren, address=address, person=billing.individual)
 
 
 async def _buyer(tx: Tx, billing: Billing, buyer: Buyer) -> tuple[str, str | None, Address | None]:

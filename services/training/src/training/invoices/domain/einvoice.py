@@ -17,7 +17,7 @@ from training.invoices.domain.invoice import Invoice
 def einvoice_of(invoice: Invoice) -> EInvoice | None:
     """Return the e-invoice of an invoice; none of one for a person, whom the norm does not know: it is on paper."""
     payer, terms = invoice.payer, invoice.terms
-    if payer.siren is None:
+    if payer.person:
         return None
     return EInvoice(
         number=invoice.number,

@@ -47,13 +47,14 @@ class CreditReason(Labelled):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Who is to pay, as was known on the day of issue. ``siren``: absent of a person."""
+    """Who is to pay, as was known on the day of issue. ``person``: at their own expense."""
 
     kind: PayerKind
     name: str
     siren: str | None
     address: Address
     file_reference: str | None = None
+    person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
