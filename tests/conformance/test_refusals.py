@@ -124,6 +124,10 @@ EXCLUDED = {
     "withdrawRefusal": {"LastActivity", "EntryNeeded"},
     "publishEdition": {"EditionNotFound"},  # it was created two lines above
     "publishYearlyFigures": {"YearlyEditionNotFound", "DelegationNotFound"},  # likewise, and it is the network's
+    "openBilling": {"BillingNotFound", "ShareInvoiced"},  # it was opened two lines above
+    "refuseShare": {"SharesTooLarge"},  # what others pay goes down
+    "issueTrainingInvoice": {"InvoiceNotFound"},  # it was issued two lines above
+    "creditTrainingInvoice": {"NoteNotFound"},  # likewise
     "restructure": {"RestructuringNotFound"},  # it was created two lines above
     "undoRestructuring": {"EntryNeeded"},
     # What is entered there says nothing of where the structure stands.

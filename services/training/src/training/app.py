@@ -25,6 +25,8 @@ CAPABILITIES = (
     "rehearsal",
     "evaluations",
     "calendars",
+    "billings",
+    "invoices",
     "envelopes",
     "solidarity_calls",
     "improvements",
@@ -35,7 +37,7 @@ doors = doors_of("training", CAPABILITIES)
 service = Service(
     name="training",
     title="Formation",
-    description="Coorace Formation : catalogue, sessions, inscriptions, qualité.",
+    description="Coorace Formation : catalogue, sessions, inscriptions, factures, qualité.",
     settings=Settings,
     rights=RIGHTS,
     metadata=Base.metadata,

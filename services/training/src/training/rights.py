@@ -66,6 +66,9 @@ class Act(StrEnum):
     ANSWER_EVALUATIONS = "evaluations.answer"
     FOLLOW_EVALUATIONS = "evaluations.follow"
     READ_EVALUATION_RESULTS = "evaluations.read-results"
+    READ_INVOICES = "invoices.read"
+    BILL = "invoices.bill"
+    CREDIT_INVOICES = "invoices.credit"
 
 
 _READERS = {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL}
@@ -166,4 +169,14 @@ RIGHTS: Rights = {
     Act.ANSWER_EVALUATIONS: {Role.ANYONE: Scope.ALL},
     Act.FOLLOW_EVALUATIONS: {Role.TRAINING: Scope.ALL},
     Act.READ_EVALUATION_RESULTS: {Role.TRAINING: Scope.ALL, Role.NETWORK: Scope.ALL, Role.BOARD: Scope.ALL},
+    Act.READ_INVOICES: {
+        Role.TRAINING: Scope.ALL,
+        Role.FINANCE: Scope.ALL,
+        Role.NETWORK: Scope.ALL,
+        Role.BOARD: Scope.ALL,
+        Role.MEMBER: Scope.OWN,
+    },
+    Act.BILL: {Role.TRAINING: Scope.ALL, Role.FINANCE: Scope.ALL},
+    # As in dues: who takes an invoice back is not who sells.
+    Act.CREDIT_INVOICES: {Role.FINANCE: Scope.ALL},
 }

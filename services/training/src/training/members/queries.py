@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from common.clock import legal_day
+from common.legal_entities import Address
 from common.rights import Grant
 from common.transaction import Read
 from training.members.domain import (
@@ -69,6 +70,14 @@ def records_of(record: UUID | None) -> Select[Any]:
     """Return the ids of all the records of the member that a record is of, its own and its duplicates', to look in."""
     behind = select(func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)).where(_RECORD.c.id == record).scalar_subquery()
     return select(_MEMBER.c.id).where(or_(_MEMBER.c.id == behind, _MEMBER.c.merged_into == behind))
+
+
+async def address_of(read: Read, record: UUID) -> Address | None:
+    """Return where the structure that a record is of has its mail, as membership tells it."""
+    behind = func.coalesce(_RECORD.c.merged_into, _RECORD.c.id)
+    query = select(_MEMBER.c.address).join(_RECORD, _MEMBER.c.id == behind).where(_RECORD.c.id == record)
+    told = (await read.session.execute(query)).scalar_one_or_none()
+    return Address(**told) if told else None
 
 
 def joined_with_member(query: Select[Any], record: ColumnElement[UUID], grant: Grant) -> Select[Any]:

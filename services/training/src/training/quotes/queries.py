@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, null, or_
+from sqlalchemy import ColumnElement, Select, and_, null, or_, select
 
 from common.blockers import tried
 from common.dated import rule_on
@@ -149,6 +150,12 @@ async def quote_within(read: Read, grant: Grant, quote_id: UUID) -> Quote:
     if found is None:
         raise QuoteNotFound("Ce devis n'existe pas, ou n'est pas dans votre périmètre.")
     return repository.to_domain(*found)
+
+
+async def prices_of(read: Read, quote_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """Return the total of each of some quotes that were reached already, in euros."""
+    rows = await read.session.execute(select(_QUOTE.c.id, _QUOTE.c.total).where(_QUOTE.c.id.in_(quote_ids)))
+    return {row.id: row.total for row in rows}
 
 
 async def find_quote(read: Read, grant: Grant, quote_id: UUID) -> QuoteOut:

@@ -52,6 +52,7 @@ from training.enrolments.domain.withdrawal import (
     Due,
     WithdrawalRule,
     Withdrawn,
+    cooling_off_until,
     due,
 )
 
@@ -101,6 +102,7 @@ __all__ = [
     "accept",
     "choose",
     "confirm",
+    "cooling_off_until",
     "due",
     "end",
     "expires_at",

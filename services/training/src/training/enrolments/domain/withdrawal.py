@@ -76,14 +76,19 @@ class Due:
 _NO_TERMS = "Aucune indemnité prévue : conditions générales non renseignées."
 
 
+def cooling_off_until(agreed_on: date, rule: WithdrawalRule, *, remote: bool) -> date:
+    """Return the last day on which a person may withdraw from what was agreed at their own expense."""
+    return agreed_on + timedelta(rule.cooling_off_days_remote if remote else rule.cooling_off_days)
+
+
 def due(seat: Withdrawn, rule: WithdrawalRule) -> Due:
     """Return what a seat given back leaves due."""
     if not seat.had_a_seat:
         return _due(Decimal(0), Basis.NOTHING_BOUGHT, "Aucune place n'était prise : rien n'est dû.", rule, "–")
     if seat.reason in (WithdrawalReason.ORGANISER, WithdrawalReason.DATE_MOVED) and not seat.halves_over:
         return _due(Decimal(0), Basis.ORGANISER, "Du fait de l'organisme : rien n'est dû.", rule, "art. L6354-1")
-    if seat.buyer is Buyer.INDIVIDUAL and seat.day <= _cooling_off_until(seat, rule):
-        until = _cooling_off_until(seat, rule)
+    until = cooling_off_until(seat.agreed_on, rule, remote=seat.remote)
+    if seat.buyer is Buyer.INDIVIDUAL and seat.day <= until:
         text = f"Rétractation possible jusqu'au {until:%d/%m/%Y} compris : rien n'est dû."
         return _due(Decimal(0), Basis.COOLING_OFF, text, rule, rule.source)
     if seat.reason is WithdrawalReason.FORCE_MAJEURE:
@@ -95,11 +100,6 @@ def due(seat: Withdrawn, rule: WithdrawalRule) -> Due:
         )
     text = f"Seule la part exécutée est due, {seat.halves_over} demi-journée(s) sur {seat.halves}. {_NO_TERMS}"
     return _due(_carried_out(seat), Basis.CARRIED_OUT, text, rule, "art. L6354-1", True)
-
-
-def _cooling_off_until(seat: Withdrawn, rule: WithdrawalRule) -> date:
-    days = rule.cooling_off_days_remote if seat.remote else rule.cooling_off_days
-    return seat.agreed_on + timedelta(days)
 
 
 def _carried_out(seat: Withdrawn) -> Decimal:

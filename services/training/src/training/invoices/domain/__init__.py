@@ -1,0 +1,66 @@
+"""The rules of invoices and of credit notes; what others use of them is told here."""
+
+from training.invoices.domain.einvoice import einvoice_of
+from training.invoices.domain.invoice import (
+    CREDIT_JOURNAL,
+    JOURNAL,
+    Action,
+    Balance,
+    CreditReason,
+    Invoice,
+    InvoiceStatus,
+    OtherPart,
+    Payer,
+    credit,
+    settle,
+)
+from training.invoices.domain.refusals import (
+    CreditTooLarge,
+    InstalmentTooLarge,
+    InvoiceNotFound,
+    NoteNotFound,
+    PayerAddressMissing,
+    SessionNotOver,
+    SettlementEmpty,
+    SettlementNotThere,
+    SettlementTooLarge,
+    ShareNotAgreed,
+    WithdrawalPending,
+)
+from training.invoices.domain.terms import Audience, InstalmentRule, Mention, Terms, terms_on
+from training.invoices.domain.when import most_of_person, require_agreed, require_instalment, require_over
+
+__all__ = [
+    "CREDIT_JOURNAL",
+    "JOURNAL",
+    "Action",
+    "Audience",
+    "Balance",
+    "CreditReason",
+    "CreditTooLarge",
+    "InstalmentRule",
+    "InstalmentTooLarge",
+    "Invoice",
+    "InvoiceNotFound",
+    "InvoiceStatus",
+    "Mention",
+    "NoteNotFound",
+    "OtherPart",
+    "Payer",
+    "PayerAddressMissing",
+    "SessionNotOver",
+    "SettlementEmpty",
+    "SettlementNotThere",
+    "SettlementTooLarge",
+    "ShareNotAgreed",
+    "Terms",
+    "WithdrawalPending",
+    "credit",
+    "einvoice_of",
+    "most_of_person",
+    "require_agreed",
+    "require_instalment",
+    "require_over",
+    "settle",
+    "terms_on",
+]

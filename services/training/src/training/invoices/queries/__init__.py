@@ -1,0 +1,1 @@
+"""Reads of the invoices and of the credit notes."""

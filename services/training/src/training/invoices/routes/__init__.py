@@ -1,0 +1,1 @@
+"""HTTP doors of the invoices and of the credit notes."""
