@@ -10,7 +10,6 @@ from common.dated import RuleMissing
 from common.door import Door, ReadDep, TxDep
 from common.etags import IfMatch, PreconditionFailed, PreconditionMissing, revalidated, versioned
 from common.idempotency import NO_STORE, AnswerGivenOnce
-from common.openapi import apart
 from common.pagination import BadCursor, BadSort, Page, Whole
 from common.problem import problems
 from common.rights import Grant, allow
@@ -92,7 +91,6 @@ async def get_evaluation(evaluation_id: UUID, read: ReadDep, _: MayFollow) -> Ev
     operation_id="giveEvaluationLink",
     summary="Un lien à donner de la main à la main",
     responses=problems(EvaluationNotFound, AlreadyAnswered, EvaluationClosed, AnswerGivenOnce),
-    openapi_extra=apart("version", "Un lien de plus : rien de ce qui fut lu n'est récrit."),
 )
 async def give_link(evaluation_id: UUID, tx: TxDep, _: MayFollow, response: Response) -> EvaluationLinkOut:
     """Pour qui n'a pas d'adresse, ou a perdu le courriel. La clé ne se montre qu'une fois."""

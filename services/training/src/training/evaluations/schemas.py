@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from common.blockers import BlockerOut
 from common.pagination import PageParams
 from common.types import LongText, Schema
 from training.evaluations.domain import EvaluationKind, EvaluationStatus, QuestionKind
@@ -50,6 +51,8 @@ class EvaluationFormOut(Schema):
     intro: str
     questions: list[EvaluationQuestionOut]
     version: int
+    allowed_actions: list[str]
+    blockers: dict[str, list[BlockerOut]]
 
 
 class EvaluationAnswerIn(Schema):
@@ -91,10 +94,10 @@ class EvaluationOut(EvaluationLine):
 class EvaluationListParams(PageParams):
     """Filtres, tri et page."""
 
-    kind: list[EvaluationKind] | None = Field(None, max_length=3)
-    status: list[EvaluationStatus] | None = Field(None, max_length=3)
-    session_id: UUID | None = None
-    programme_code: Code | None = None
+    kind: list[EvaluationKind] | None = Field(None, max_length=3, description="Avant, à chaud, à froid")
+    status: list[EvaluationStatus] | None = Field(None, max_length=3, description="Où en est la réponse")
+    session_id: UUID | None = Field(None, description="Une session")
+    programme_code: Code | None = Field(None, description="Un programme")
 
 
 class EvaluationLinkOut(Schema):
@@ -107,9 +110,9 @@ class ResultsParams(Schema):
     """De quoi les résultats : d'une session, d'un programme, d'une année, ou de tout."""
 
     kind: EvaluationKind = Field(EvaluationKind.HOT, description="hot ou cold ; un positionnement ne se compte pas")
-    year: _Year | None = None
-    programme_code: Code | None = None
-    session_id: UUID | None = None
+    year: _Year | None = Field(None, description="L'année où les sessions se terminent")
+    programme_code: Code | None = Field(None, description="Un programme")
+    session_id: UUID | None = Field(None, description="Une session")
 
 
 class CommentListParams(PageParams, ResultsParams):

@@ -1,14 +1,16 @@
 """Who was asked, what a link opens, and what was answered with a name."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from common.blockers import tried
 from common.pagination import Order, Page, paginate
 from common.transaction import Read
 from training.evaluations import repository
-from training.evaluations.domain import Evaluation, EvaluationNotFound, EvaluationQuestion, asked_of
+from training.evaluations.domain import Evaluation, EvaluationNotFound, EvaluationQuestion, asked_of, require_open
 from training.evaluations.queries.rules import question_out, questionnaire_on
 from training.evaluations.repository import EVALUATION
 from training.evaluations.schemas import EvaluationFormOut, EvaluationLine, EvaluationListParams, EvaluationOut
@@ -43,6 +45,7 @@ async def open_form(read: Read, key: str) -> EvaluationFormOut:
     sheet = await find_version(read, evaluation.programme_code, evaluation.programme_number)
     questionnaire = questionnaire_on(evaluation.kind, evaluation.questionnaire)
     asked = asked_of(questionnaire.questions, sheet.content.objectives)
+    allowed, blockers = tried({"answer": partial(require_open, evaluation, read.today)})
     return EvaluationFormOut(
         kind=evaluation.kind,
         kind_label=evaluation.kind.label,
@@ -52,6 +55,8 @@ async def open_form(read: Read, key: str) -> EvaluationFormOut:
         intro=questionnaire.intro,
         questions=[question_out(one) for one in asked],
         version=evaluation.version,
+        allowed_actions=allowed,
+        blockers=blockers,
     )
 
 
