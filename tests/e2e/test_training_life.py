@@ -78,11 +78,11 @@ async def test_a_member_is_told_its_price_and_why(platform: Platform, held: Held
         asked = {"session_id": held.session["id"], "buyer": {"member_id": held.ours.id}, "seats": 2}
         await eventually(lambda: _is_known(team, held.ours), awaited="the member, in training")
         quote = member.send(f"{_T}quotes", **asked)
-        assert quote["total"] == "1120.00"
-        assert any("adhérente" in step["text"] for step in quote["steps"])
+        assert quote["price"]["total"] == "1120.00"
+        assert any("adhérente" in step["text"] for step in quote["price"]["steps"])
         outsider = {"name": "Autre", "siret": "00000000000000", "street": "1 rue", "postcode": "31000", "city": "X"}
         full = team.send(f"{_T}quotes", **{**asked, "buyer": {"organisation": outsider}})
-        assert full["total"] == "1400.00"
+        assert full["price"]["total"] == "1400.00"
 
 
 async def test_the_last_seats_go_once_and_what_is_given_back_goes_to_the_next(platform: Platform, held: Held) -> None:
