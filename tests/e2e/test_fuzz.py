@@ -22,7 +22,7 @@ SERVICES = {found.service.name: found.service for found in find_services(Path(__
 PERSONAS = {
     "dues": ("finance", "delegation-occitanie", "ops"),
     "membership": ("network", "delegation-occitanie", "member-900000001", "ops"),
-    "training": ("training", "ops"),
+    "training": ("training", "finance", "member-900000001", "ops"),
 }
 
 

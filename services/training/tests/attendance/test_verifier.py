@@ -131,7 +131,7 @@ async def test_each_tampering_is_caught(
 ) -> None:
     script, ledger, seals = await _sealed(training, held, tmp_path)
     code, text = verified(script, ledger, seals)
-    assert (code, text) == (0, f"Le registre de la session {held.id}, 9 ligne(s), et ses sceaux se tiennent.\n")
+    assert (code, text) == (0, f"Le registre de la session {held.id}, 9 lignes, et ses sceaux se tiennent.\n")
     tamper(ledger, seals)
     code, text = verified(script, ledger, seals)
     assert code == 1

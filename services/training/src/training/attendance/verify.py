@@ -187,8 +187,10 @@ def main(paths: list[str]) -> int:
     for fault in faults:
         say(fault)
     if not faults:
+        count = len(ledger["entries"])
+        lines = f"{count} ligne{'s' if count > 1 else ''}"
         sealed = " et ses sceaux se tiennent" if len(documents) == 2 else " se tient"
-        say(f"Le registre de la session {ledger['session']}, {len(ledger['entries'])} ligne(s),{sealed}.")
+        say(f"Le registre de la session {ledger['session']}, {lines},{sealed}.")
     return 1 if faults else 0
 
 

@@ -9,6 +9,7 @@ from common.identifiers import new_id
 from common.legal_entities import Address
 from common.rights import Grant
 from common.transaction import Tx
+from common.wording import counted
 from training.billings import domain, repository
 from training.billings.domain import (
     Agreement,
@@ -37,7 +38,7 @@ async def open_billing(tx: Tx, grant: Grant, given: BillingIn) -> Billing:
     session = await outline_of(tx, request.session_id)
     seats = (await sold_of(tx, [request.id]))[request.id]
     if seats.pending:
-        raise SeatsPending(f"{seats.pending} place(s) de cette demande sont encore attendues ou proposées.")
+        raise SeatsPending(f"Encore attendu ou proposé, de cette demande : {counted(seats.pending, 'place')}.")
     price = (await prices_of(tx, [request.quote_id]))[request.quote_id]
     total = domain.what_is_sold(price, seats.asked, seats.taken, seats.due)
     billing = Billing(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.mail import Mail
 from common.money import format_euros
-from common.wording import write_day
+from common.wording import counted, write_day
 from training.decisions.schemas import DueLine
 from training.enrolments.domain import Reseated, ReseatOutcome
 from training.sessions.domain import Session, first_day
@@ -20,9 +20,9 @@ EXPORT_HEADER = (
     "annulation_possible", "suggestion",
 )  # fmt: skip
 _SAID = {
-    ReseatOutcome.MOVED: "{n} place(s) prise(s) à la session {to}, au même prix : {price} par place.",
-    ReseatOutcome.OFFERED: "{n} place(s) proposée(s) à la session {to} : un autre courriel dit jusqu'à quand répondre.",
-    ReseatOutcome.WAITING: "{n} place(s) en tête de la liste d'attente de la session {to}, au même prix.",
+    ReseatOutcome.MOVED: "Session {to} : {seats}, au même prix, {price} par place.",
+    ReseatOutcome.OFFERED: "Session {to} : {seats} en proposition. Un autre courriel dit jusqu'à quand répondre.",
+    ReseatOutcome.WAITING: "{seats} en tête de la liste d'attente de la session {to}, au même prix.",
 }
 
 
@@ -61,7 +61,7 @@ def not_held(
     price = format_euros(request.unit_price)
     going = Counter((one.outcome, one.to.session_id) for one in seats if one.to)
     for (outcome, to), count in going.items():
-        parts.append(_SAID[outcome].format(n=count, to=_named(others[to]), price=price))
+        parts.append(_SAID[outcome].format(seats=counted(count, "place"), to=_named(others[to]), price=price))
     parts += [
         f"Vous pouvez refuser la session {others[to].reference} sans frais, dans votre espace, jusqu'au"
         f" {write_day(decline_by[to])} compris."
@@ -69,9 +69,11 @@ def not_held(
     ]
     left = Counter(one.outcome for one in seats if one.to is None)
     if left[ReseatOutcome.NOT_MOVED]:
-        parts.append(f"{left[ReseatOutcome.NOT_MOVED]} personne(s) y étai(en)t déjà : rien n'est dû pour elle(s) ici.")
+        there = counted(left[ReseatOutcome.NOT_MOVED], "personne")
+        parts.append(f"Déjà inscrites là-bas : {there}. Rien n'est dû ici.")
     if left[ReseatOutcome.RELEASED]:
-        parts.append(f"{left[ReseatOutcome.RELEASED]} place(s) rendue(s) : rien n'est dû.")
+        released = counted(left[ReseatOutcome.RELEASED], "place rendue", "places rendues")
+        parts.append(f"{released} : rien n'est dû.")
     text = "\n\n".join(["Madame, Monsieur,", *parts, "Coorace Formation"]) + "\n"
     return Mail(
         recipient=request.contact_email or "",

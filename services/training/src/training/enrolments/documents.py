@@ -5,7 +5,7 @@ from typing import Final
 
 from common.clock import PARIS
 from common.mail import Mail
-from common.wording import write_day
+from common.wording import counted, write_day
 from training.enrolments.domain import Offer, OpenSession, SeatRequest
 from training.enrolments.schemas import EnrolmentLine
 
@@ -35,8 +35,10 @@ def asked(request: SeatRequest, taken: int, session: OpenSession) -> Mail:
     """Tell who asked what they have: seats, or a place in the order."""
     waiting = request.seats - taken
     parts = [f"Demande {request.reference} : « {session.title} », session {session.reference}."]
-    parts += [f"{taken} place(s) prise(s)."] if taken else []
-    parts += [f"{waiting} place(s) sur liste d'attente : votre rang se lit dans votre espace."] if waiting else []
+    parts += [f"{counted(taken, 'place prise', 'places prises')}."] if taken else []
+    parts += (
+        [f"{counted(waiting, 'place')} sur liste d'attente : votre rang se lit dans votre espace."] if waiting else []
+    )
     if request.names_by is not None:
         parts.append(f"Nommez les personnes avant le {write_day(request.names_by)}.")
     subject = "Inscription confirmée" if not waiting else "Demande d'inscription enregistrée"
@@ -49,7 +51,7 @@ def seats_offered(request: SeatRequest, offer: Offer, session: OpenSession) -> M
     last = f"{write_day(until.date())}, {until:%H h %M}"
     parts = [
         f"Demande {request.reference} : « {session.title} », session {session.reference}.",
-        f"{offer.seats} place(s) vous sont proposées et gardées jusqu'au {last} (heure de Paris).",
+        f"Proposées et gardées jusqu'au {last} (heure de Paris) : {counted(offer.seats, 'place')}.",
         "Acceptez-les ou déclinez-les dans votre espace ; sans réponse, elles vont à la demande suivante.",
     ]
     return _mail(request, f"Places proposées : {session.title}", parts)

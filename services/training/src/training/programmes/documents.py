@@ -8,7 +8,7 @@ from typing import Final
 
 from common.documents import print_pdf
 from common.money import format_euros
-from common.wording import write_day
+from common.wording import counted, write_day
 from training.organisation.domain import MentionUse, Organisation
 from training.organisation.queries import mention
 from training.programmes.domain import Field, Mode
@@ -118,7 +118,7 @@ def _price(content: ContentBody) -> str:
 def _access(days: int | None) -> str:
     if days is None:
         return ""
-    return "aucun" if days == 0 else f"{days} jour{'s' if days > 1 else ''}"
+    return "aucun" if days == 0 else counted(days, "jour")
 
 
 def _trainees(content: ContentBody) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from common.documents import print_pdf
 from common.money import format_euros
-from common.wording import grouped, write_day
+from common.wording import counted, grouped, write_day
 from training.organisation.domain import MentionUse, Organisation
 from training.organisation.queries import mention
 from training.quotes.schemas import QuoteLine, QuoteOut
@@ -64,7 +64,7 @@ async def print_quote(quote: QuoteOut, organisation: Organisation) -> bytes:
 
 def _seats(quote: QuoteOut) -> str:
     each = format_euros(quote.price.unit)
-    return f"{quote.seats} place{'s' if quote.seats > 1 else ''} à {each}"
+    return f"{counted(quote.seats, 'place')} à {each}"
 
 
 def _address(quote: QuoteOut) -> list[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from common.documents import print_pdf
 from common.money import format_euros
-from common.wording import write_day
+from common.wording import counted, write_day
 from training.organisation.domain import Organisation
 from training.solidarity_calls.domain import (
     Application,
@@ -30,7 +30,7 @@ def letter(judged: Judged) -> str:
     head = f"Votre demande {one.reference}, « {project.title} », présentée à l'appel « {said.title} », "
     if one.award is None:
         return f"{head}n'a pas été retenue.\n{judged.reason}".strip()
-    given = f"{format_euros(one.award.amount)} pour {one.award.trainees} stagiaire(s)"
+    given = f"{format_euros(one.award.amount)} pour {counted(one.award.trainees, 'stagiaire')}"
     asked = f"{format_euros(project.asked)} demandés pour {project.trainees}"
     return f"{head}est {one.status.label} : {given} ({asked}).\n{judged.reason}".strip()
 

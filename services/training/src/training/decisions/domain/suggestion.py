@@ -6,6 +6,7 @@ A choice of this house (decision 0065): no text and no known vote of Coorace For
 from dataclasses import dataclass
 
 from common.money import format_euros
+from common.wording import counted
 from training.decisions.domain.decision import DecisionAct, Figures
 from training.decisions.domain.sisters import Sister
 
@@ -23,15 +24,18 @@ def suggest(figures: Figures, sisters: list[Sister], *, can_wait: bool) -> Sugge
     """Return what the rule would do. ``can_wait``: a working day is left before the first half-day."""
     missing = figures.minimum - figures.taken
     if missing <= 0:
-        reason = f"{figures.taken} place(s) prise(s) : le minimum de {figures.minimum} est atteint."
+        reason = (
+            f"{counted(figures.taken, 'place prise', 'places prises')} : le minimum de {figures.minimum} est atteint."
+        )
         return Suggestion(act=DecisionAct.CONFIRM, reasons=(reason, *_margin(figures)))
-    thin = f"Il manque {missing} inscription(s) pour le minimum de {figures.minimum}."
+    thin = f"Il manque {counted(missing, 'inscription')} pour le minimum de {figures.minimum}."
     if can_wait and figures.expected is not None and figures.expected >= figures.minimum:
-        reason = f"La prévision, {figures.expected} place(s), atteint le minimum."
+        reason = f"La prévision, {counted(figures.expected, 'place')}, atteint le minimum."
         return Suggestion(act=DecisionAct.POSTPONE, reasons=(reason, thin))
     roomy = next((one for one in sisters if one.free >= figures.taken), None)
     if figures.taken and roomy is not None:
-        reason = f"La session {roomy.reference} a {roomy.free} place(s) libre(s) pour les {figures.taken} prise(s) ici."
+        free = counted(roomy.free, "place libre", "places libres")
+        reason = f"La session {roomy.reference} a {free}, et il y en a {figures.taken} de prises ici."
         return Suggestion(act=DecisionAct.MERGE, reasons=(thin, reason), into=roomy)
     if figures.taken and _costs_less_to_hold(figures):
         reason = "La tenir coûte moins que l'annuler aujourd'hui."

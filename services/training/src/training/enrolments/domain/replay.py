@@ -10,6 +10,7 @@ from itertools import groupby
 from uuid import UUID
 
 from common.labels import Labelled
+from common.wording import counted
 from training.enrolments.domain.pool import Policy, Share, Waiting, head_place, seats_that_fit, shares
 
 
@@ -105,7 +106,7 @@ def replayed(events: Iterable[SeatEvent]) -> tuple[Discrepancy, ...]:
 
 
 def _forgotten(number: int, pool: _Pool) -> list[Discrepancy]:
-    return [Discrepancy(number, f"{one.seats} place(s) due(s) à une demande et non proposée(s)") for one in pool.due]
+    return [Discrepancy(number, f"Dû à une demande et non proposé : {counted(one.seats, 'place')}") for one in pool.due]
 
 
 def _offered(pool: _Pool, event: SeatEvent) -> list[Discrepancy]:
@@ -150,7 +151,8 @@ def _asked(pool: _Pool, event: SeatEvent) -> list[Discrepancy]:
         pool.take(buyer, event.given)
     if event.given == expected:
         return []
-    return [Discrepancy(event.number, f"{event.given} place(s) prise(s) à la demande, la règle en donnait {expected}")]
+    taken = counted(event.given, "place prise", "places prises")
+    return [Discrepancy(event.number, f"{taken} à la demande, la règle en donnait {expected}")]
 
 
 def _reseated(pool: _Pool, event: SeatEvent) -> list[Discrepancy]:
@@ -168,7 +170,8 @@ def _reseated(pool: _Pool, event: SeatEvent) -> list[Discrepancy]:
     pool.take(buyer, event.given)
     if event.given == expected:
         return []
-    return [Discrepancy(event.number, f"{event.given} place(s) reportée(s), la règle en donnait {expected}")]
+    carried = counted(event.given, "place reportée", "places reportées")
+    return [Discrepancy(event.number, f"{carried}, la règle en donnait {expected}")]
 
 
 _COMING = {SeatEventKind.ASKED: _asked, SeatEventKind.RESEATED: _reseated, SeatEventKind.CARRIED: _reseated}

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from common.labels import Labelled
 from common.money import round_to_cents
+from common.wording import counted
 from training.enrolments.domain.enrolment import WithdrawalReason
 
 
@@ -92,14 +93,18 @@ def due(seat: Withdrawn, rule: WithdrawalRule) -> Due:
         text = f"Rétractation possible jusqu'au {until:%d/%m/%Y} compris : rien n'est dû."
         return _due(Decimal(0), Basis.COOLING_OFF, text, rule, rule.source)
     if seat.reason is WithdrawalReason.FORCE_MAJEURE:
-        text = f"Force majeure : seule la part suivie est due, {seat.halves_over} demi-journée(s) sur {seat.halves}."
+        text = f"Force majeure : seule la part suivie est due, {_part(seat)}."
         return _due(_carried_out(seat), Basis.FORCE_MAJEURE, text, rule, "art. L6353-7")
     if not seat.halves_over:
         return _due(
             Decimal(0), Basis.BEFORE_START, f"Rien n'est encore exécuté. {_NO_TERMS}", rule, "art. L6354-1", True
         )
-    text = f"Seule la part exécutée est due, {seat.halves_over} demi-journée(s) sur {seat.halves}. {_NO_TERMS}"
+    text = f"Seule la part exécutée est due, {_part(seat)}. {_NO_TERMS}"
     return _due(_carried_out(seat), Basis.CARRIED_OUT, text, rule, "art. L6354-1", True)
+
+
+def _part(seat: Withdrawn) -> str:
+    return f"{counted(seat.halves_over, 'demi-journée')} sur {seat.halves}"
 
 
 def _carried_out(seat: Withdrawn) -> Decimal:

@@ -12,6 +12,7 @@ from common.blockers import tried
 from common.pagination import Order, Page, PageParams, paginate
 from common.rights import Grant, grant_for
 from common.transaction import Read
+from common.wording import counted
 from training.enrolments import domain
 from training.enrolments.domain import EnrolmentStatus, Policy, Pool, PoolNotFound
 from training.enrolments.queries.requests import buyer_name
@@ -55,6 +56,7 @@ async def find_seats(read: Read, session_id: UUID) -> SeatsOut:
     """Return the seats of a session, counted. Raises PoolNotFound, RuleMissing."""
     pool = await _pool(read, session_id)
     rule = offer_rule(read.today)
+    working_days = counted(rule.working_days, "jour ouvré", "jours ouvrés")
     acts = {"choose_policy": partial(domain.choose, pool, pool.policy)}
     allowed, blockers = tried(acts if grant_for(RIGHTS, Act.RUN_SEATS, read.actor) else {})
     return SeatsOut(
@@ -65,7 +67,7 @@ async def find_seats(read: Read, session_id: UUID) -> SeatsOut:
         policy=pool.policy,
         policy_text=pool.policy.label,
         closed=pool.closed,
-        offer_rule=f"{rule.working_days} jour(s) ouvré(s), {rule.near_working_days} à {rule.near_days} jours ou moins",
+        offer_rule=f"{working_days}, {rule.near_working_days} à {rule.near_days} jours ou moins",
         offer_rule_status=rule.status,
         version=pool.version,
         allowed_actions=allowed,

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from common.labels import Labelled
 from common.money import format_euros, round_to_cents, split
-from common.wording import write_day
+from common.wording import counted, write_day
 from training.envelopes.domain.envelope import MemberType
 from training.envelopes.domain.movement import NOTHING
 
@@ -137,7 +137,7 @@ def _conditions(purchase: Purchase, funder: Funder) -> Iterator[tuple[str, bool,
 
 def _most(purchase: Purchase, funder: Funder) -> tuple[Decimal, tuple[str, ...]]:
     """Return the most that a funder can pay, and how it was reckoned; the last step is what holds it there."""
-    most, steps = purchase.price, [f"Prix de {purchase.seats} place(s) : {format_euros(purchase.price)}."]
+    most, steps = purchase.price, [f"Prix de {counted(purchase.seats, 'place')} : {format_euros(purchase.price)}."]
     for amount, sentence in _limits(purchase, funder):
         if amount < most:
             most = amount
@@ -153,7 +153,7 @@ def _limits(purchase: Purchase, funder: Funder) -> Iterator[tuple[Decimal, str]]
         yield paid, f"{_number(hours)} h payées sur {_number(purchase.hours)} : {format_euros(paid)}."
     if funder.hourly_ceiling is not None:
         paid = round_to_cents(funder.hourly_ceiling * hours * purchase.seats)
-        rate, of = format_euros(funder.hourly_ceiling), f"{_number(hours)} h, {purchase.seats} place(s)"
+        rate, of = format_euros(funder.hourly_ceiling), f"{_number(hours)} h, {counted(purchase.seats, 'place')}"
         yield paid, f"{rate} au plus l'heure d'un stagiaire, {of} : {format_euros(paid)}."
     if funder.ceiling is not None:
         yield funder.ceiling, f"Plafond : {format_euros(funder.ceiling)}."

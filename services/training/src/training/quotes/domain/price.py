@@ -11,7 +11,7 @@ from typing import Final
 
 from common.labels import Labelled
 from common.money import format_euros, round_to_cents
-from common.wording import write_day
+from common.wording import counted, write_day
 from training.quotes.domain.refusals import DiscountTooLarge, FundingTooLarge, PriceMissing
 
 VAT_EXEMPTION: Final = "Exonéré de TVA, article 261-4-4° a du code général des impôts."
@@ -133,7 +133,7 @@ def price(
     """Return what so many seats cost. Raises PriceMissing, DiscountTooLarge, FundingTooLarge."""
     basis, unit, steps = _unit(tariff, proof, rule, given)
     gross = round_to_cents(unit * seats)
-    steps.append(Step("seats", f"{seats} place(s) à {format_euros(unit)} : {format_euros(gross)}."))
+    steps.append(Step("seats", f"{counted(seats, 'place')} à {format_euros(unit)} : {format_euros(gross)}."))
     cut = _discounted(gross, discount, steps)
     total = gross - cut
     steps.append(Step("vat", VAT_EXEMPTION))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from common.labels import Labelled
 from common.money import round_to_cents
+from common.wording import counted
 from training.rooms.domain import Room
 from training.sessions.domain.plan import Slot, hours_of
 from training.trainers.domain import CostUnit, Trainer
@@ -108,4 +109,4 @@ def _line(kind: CostKind, label: str, amount: Decimal) -> CostLine:
 
 
 def _counted(half_days: int) -> str:
-    return f"{half_days} demi-journée{'s' if half_days > 1 else ''}"
+    return counted(half_days, "demi-journée")

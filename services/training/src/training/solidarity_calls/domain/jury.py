@@ -7,6 +7,7 @@ from uuid import UUID
 
 from common.labels import Labelled
 from common.money import format_euros, round_to_cents
+from common.wording import counted
 from training.solidarity_calls.domain.application import Application, SolidarityApplicationStatus
 from training.solidarity_calls.domain.award import NOTHING, Decision
 from training.solidarity_calls.domain.call import Call, CallText
@@ -122,7 +123,7 @@ def ranking(call: Call, scores: Mapping[UUID, Collection[Score]], references: Ma
     if lacking:
         named = ", ".join(sorted(references[one] for one in lacking))
         raise SolidarityScoresMissing(
-            f"Il faut {needed} note(s) à chaque demande ; il en manque à : {named}.",
+            f"Il faut {counted(needed, 'note')} à chaque demande ; il en manque à : {named}.",
             extra={"references": sorted(references[one] for one in lacking)},
         )
     means = {one: found.mean for one in scores if (found := standing(call.said, scores[one])) is not None}
