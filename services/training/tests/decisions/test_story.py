@@ -61,7 +61,7 @@ async def test_a_thin_session_is_joined_to_another(training: ServiceUnderTest) -
     assert "enrolment.confirmed" in facts[-6:]
     told = await training.rows("SELECT subject, text FROM mail WHERE subject LIKE 'Session annulée%'")
     assert len(told) == 1
-    assert "au même prix : 560,00" in told[0].text
+    assert "au même prix, 560,00" in told[0].text
     assert "sans frais" in told[0].text
 
 
