@@ -1,13 +1,12 @@
 """What the lists of the registers cost at 20,000 lines: how many statements, and by which index."""
 
-import json
 from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plans import indexes_of
 
 _COMPLAINTS = """
 INSERT INTO complaint (id, reference, kind, channel, received_on, acknowledge_due_on, answer_due_on, due_on, status,
@@ -74,17 +73,4 @@ async def test_a_list_reads_its_page_by_an_index(
     assert len(page["items"]) >= 40, page
     reads = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
     assert len(reads) == statements, [statement for statement, _ in reads]
-    assert index in await indexes(training, *reads[0])
-
-
-async def indexes(training: ServiceUnderTest, statement: str, parameters: tuple[Any, ...]) -> set[str]:
-    connection = await asyncpg.connect(training.runtime.settings.database_url)
-    try:
-        [plan] = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *parameters))
-    finally:
-        await connection.close()
-    return set(_names(plan["Plan"]))
-
-
-def _names(node: dict[str, Any]) -> list[str]:
-    return [node.get("Index Name", ""), *(name for part in node.get("Plans", ()) for name in _names(part))]
+    assert index in await indexes_of(training, *reads[0])

@@ -1,11 +1,11 @@
 """Among tens of thousands of half-days signed, a page costs the same reads, and finds its place by an index."""
 
-import json
 from typing import Any
 
 import asyncpg
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plans import indexes_of
 
 from .arrangements import Class
 
@@ -33,9 +33,9 @@ async def test_a_page_costs_the_same_among_thousands(training: ServiceUnderTest,
             for filters in ({}, {"day_from": "2024-01-01", "day_to": "2024-01-01"}, {"reason": "unsaid"}):
                 reads = await _reads(training, team, "/attendance", filters)
                 assert len(reads) == 2, "the page, then the names of those on it"
-                assert "ix_attendance_mark_day" in await _indexes(connection, *reads[0]), filters
+                assert "ix_attendance_mark_day" in await indexes_of(training, *reads[0]), filters
             [read] = await _reads(training, team, "/rehearsal-findings", {"state": "open"})
-            assert await _indexes(connection, *read) & {"ix_rehearsal_finding_found", "ix_rehearsal_finding_state"}
+            assert await indexes_of(training, *read) & {"ix_rehearsal_finding_found", "ix_rehearsal_finding_state"}
     finally:
         await connection.close()
 
@@ -45,12 +45,3 @@ async def _reads(training: ServiceUnderTest, team: Any, path: str, filters: dict
         page = (await team.get(path, params=filters)).json()
     assert page["items"], filters
     return [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
-
-
-async def _indexes(connection: Any, statement: str, parameters: tuple[Any, ...]) -> set[str]:
-    [plan] = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *parameters))
-    return set(_names(plan["Plan"]))
-
-
-def _names(node: dict[str, Any]) -> list[str]:
-    return [node.get("Index Name", ""), *(name for part in node.get("Plans", ()) for name in _names(part))]

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from common.testing.harness import ServiceUnderTest
-
-from ..test_registers import indexes
+from common.testing.plans import indexes_of
 
 _FILLING = """
 INSERT INTO calendar_address (id, token_hash, created_at, expires_on, reader, reader_id, label, created_by)
@@ -40,4 +39,4 @@ async def test_the_list_of_addresses_reads_its_page_by_an_index(
             page = (await team.get("/calendar-feeds", params={**params, "limit": 40})).json()
     assert len(page["items"]) == 40
     [read] = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
-    assert index in await indexes(training, *read)
+    assert index in await indexes_of(training, *read)

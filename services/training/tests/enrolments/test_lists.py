@@ -1,6 +1,5 @@
 """The lists that people work with, among thousands of rows: filters, and the index that each finds its place by."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +8,7 @@ import asyncpg
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plans import indexes_of
 
 from .arrangements import opened, person, seated
 
@@ -52,16 +52,16 @@ async def test_a_list_among_thousands_finds_its_place_by_an_index(training: Serv
                 assert len(page["items"]) == 1, path
                 reads = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
                 assert len(reads) <= 2, [statement for statement, _ in reads]
-                assert index in await _indexes(connection, *reads[0])
+                assert index in await indexes_of(training, *reads[0])
         async with training.client("training") as team:
             with training.statements() as sent:
                 page = (await team.get("/enrolment-requests", params={"limit": 20})).json()
             assert (len(page["items"]), page["items"][0]["id"]) == (20, mine["id"])
-            assert "ix_enrolment_request_asked" in await _indexes(connection, *sent[0])
+            assert "ix_enrolment_request_asked" in await indexes_of(training, *sent[0])
             with training.statements() as sent:
                 found = (await team.get("/enrolments", params={"trainee_id": one})).json()["items"]
             assert [line["trainee_name"] for line in found] == ["Camille EXEMPLE"]
-            assert "ix_enrolment_trainee" in await _indexes(connection, *sent[0])
+            assert "ix_enrolment_trainee" in await indexes_of(training, *sent[0])
     finally:
         await connection.close()
 
@@ -101,12 +101,3 @@ async def test_seats_are_found_by_the_days_of_their_session(training: ServiceUnd
             ({"first_day_to": (first - timedelta(1)).isoformat()}, 0),
         ):
             assert len((await team.get("/enrolments", params=params)).json()["items"]) == found
-
-
-async def _indexes(connection: asyncpg.Connection, statement: str, parameters: tuple[Any, ...]) -> set[str]:
-    [plan] = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *parameters))
-    return set(_names(plan["Plan"]))
-
-
-def _names(node: dict[str, Any]) -> list[str]:
-    return [node.get("Index Name", ""), *(name for part in node.get("Plans", ()) for name in _names(part))]

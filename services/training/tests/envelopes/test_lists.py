@@ -1,12 +1,10 @@
 """What the lists cost: one page is read by its index, and its statements do not grow with its lines."""
 
-import json
-from typing import Any
-
 import asyncpg
 import pytest
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plans import indexes_of
 
 from .treasury import ONE, desk, two_members
 
@@ -44,12 +42,8 @@ async def test_a_page_is_read_by_its_index_in_one_statement(training: ServiceUnd
             with training.statements() as sent:
                 page = await treasurer.get(path, limit=50)
             [(statement, parameters)] = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
-            [plan] = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *parameters))
         finally:
             await connection.close()
-    assert (len(page["items"]), index in set(_names(plan["Plan"]))) == (50, True), plan
+        found = await indexes_of(training, statement, parameters)
+    assert (len(page["items"]), index in found) == (50, True), found
     assert all(one.get("member_id") in (None, str(ONE)) for one in page["items"])
-
-
-def _names(node: dict[str, Any]) -> list[str]:
-    return [node.get("Index Name", ""), *(name for part in node.get("Plans", ()) for name in _names(part))]

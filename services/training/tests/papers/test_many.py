@@ -1,7 +1,6 @@
 """Papers among thousands, and papers that several people act on at once."""
 
 import asyncio
-import json
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ import httpx
 import pytest_asyncio
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plans import indexes_of
 from common.testing.plugin import Assemble
 from training.app import service
 
@@ -47,11 +47,11 @@ async def test_a_list_among_thousands_finds_its_place_by_an_index(training: Serv
         async with training.client("member", member_id=UUID(int=1)) as mine:
             with training.statements() as sent:
                 assert len((await mine.get("/papers")).json()["items"]) == 1
-            assert "ix_paper_member" in await _indexes(connection, *sent[0])
+            assert "ix_paper_member" in await indexes_of(training, *sent[0])
         async with training.client("training") as team:
             with training.statements() as sent:
                 assert len((await team.get("/papers", params={"limit": 20})).json()["items"]) == 20
-            assert "ix_paper_issued" in await _indexes(connection, *sent[0])
+            assert "ix_paper_issued" in await indexes_of(training, *sent[0])
     finally:
         await connection.close()
 
@@ -103,12 +103,3 @@ async def test_who_signs_while_the_session_changes_signs_before_or_not_at_all(tr
         assert (after["signed_copy"] is not None) == (signed.status_code == 201)
         if signed.status_code != 201:
             assert signed.json()["code"] in ("paper_voided", "version_changed")
-
-
-async def _indexes(connection: asyncpg.Connection, statement: str, parameters: tuple[Any, ...]) -> set[str]:
-    [plan] = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *parameters))
-    return set(_names(plan["Plan"]))
-
-
-def _names(node: dict[str, Any]) -> list[str]:
-    return [node.get("Index Name", ""), *(name for part in node.get("Plans", ()) for name in _names(part))]

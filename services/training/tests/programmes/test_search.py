@@ -1,14 +1,13 @@
 """What anybody finds in the catalogue, without a token: words, filters, counts, pages; and what it costs at 5,000."""
 
-import json
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plans import indexes_of
 from common.testing.plugin import Arrange
 
 from .arrangements import acted, published
@@ -162,18 +161,5 @@ async def test_five_thousand_programmes_are_searched_by_their_index(training: Se
             reads = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
             assert len(reads) == most, [statement for statement, _ in reads]
             for statement, parameters in reads:
-                found = await _indexes(training, statement, parameters)
+                found = await indexes_of(training, statement, parameters)
                 assert found & {"ix_catalogue_entry_words", "ix_catalogue_word_like"}, (question, statement)
-
-
-async def _indexes(training: ServiceUnderTest, statement: str, parameters: tuple[Any, ...]) -> set[str]:
-    connection = await asyncpg.connect(training.runtime.settings.database_url)
-    try:
-        [plan] = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *parameters))
-    finally:
-        await connection.close()
-    return set(_names(plan["Plan"]))
-
-
-def _names(node: dict[str, Any]) -> list[str]:
-    return [node.get("Index Name", ""), *(name for part in node.get("Plans", ()) for name in _names(part))]

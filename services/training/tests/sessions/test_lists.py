@@ -2,15 +2,14 @@
 
 import csv
 import io
-import json
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plans import indexes_of
 from common.testing.plugin import Arrange
 
 from ..programmes.arrangements import published
@@ -155,27 +154,14 @@ async def test_among_thousands_the_calendar_reads_its_index_and_a_page_costs_two
             assert page["items"], filters
             reads = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
             assert len(reads) == 2, [statement for statement, _ in reads]
-            assert "ix_session_calendar" in await _indexes(training, *reads[0]), filters
+            assert "ix_session_calendar" in await indexes_of(training, *reads[0]), filters
         for filters, index in (({}, "ix_session_sort_day"), ({"trainer_id": made.trainer}, "ix_session_sort_day")):
             with training.statements() as sent:
                 assert (await network.get("/sessions", params=filters)).json()["items"]
             reads = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
             assert len(reads) == 3, [statement for statement, _ in reads]
-            assert index in await _indexes(training, *reads[0]), filters
+            assert index in await indexes_of(training, *reads[0]), filters
         with training.statements() as sent:
             await network.get("/sessions/slots", params={"room_id": made.room, "day_from": "2030-01-01"})
         [read] = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
-        assert await _indexes(training, *read) & {"ix_session_slot_room", "ix_session_slot_starts_at"}
-
-
-async def _indexes(training: ServiceUnderTest, statement: str, parameters: tuple[Any, ...]) -> set[str]:
-    connection = await asyncpg.connect(training.runtime.settings.database_url)
-    try:
-        [plan] = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *parameters))
-    finally:
-        await connection.close()
-    return set(_names(plan["Plan"]))
-
-
-def _names(node: dict[str, Any]) -> list[str]:
-    return [node.get("Index Name", ""), *(name for part in node.get("Plans", ()) for name in _names(part))]
+        assert await indexes_of(training, *read) & {"ix_session_slot_room", "ix_session_slot_starts_at"}

@@ -1,6 +1,5 @@
 """The lists of trainers: who may teach what and is there when; each filter is the rule that it stands for."""
 
-import json
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from common.testing.harness import ServiceUnderTest
+from common.testing.plans import indexes_of
 from common.transaction import Actor
 from training.trainers.domain import Half, HalfDay, NotTaught, TrainerNotFound, may_teach, taken
 from training.trainers.queries import trainers_by_id
@@ -172,7 +172,7 @@ async def test_a_thousand_trainers_are_found_by_their_indexes(training: ServiceU
             assert page.json()["items"], asked
             reads = [one for one in sent if one[0].lstrip().upper().startswith("SELECT")]
             assert len(reads) == most, [statement for statement, _ in reads]
-            assert index in await _indexes(training, *reads[-1]), (asked, reads[-1])
+            assert index in await indexes_of(training, *reads[-1]), (asked, reads[-1])
         with training.statements() as sent:
             assert len((await team.get("/competences", params={"limit": 50})).json()["items"]) == 50
         assert len([one for one in sent if one[0].lstrip().upper().startswith("SELECT")]) == 2
@@ -214,16 +214,3 @@ async def fill(training: ServiceUnderTest, count: int) -> None:
         await connection.execute("VACUUM ANALYZE trainer, trainer_competence, trainer_unavailability")
     finally:
         await connection.close()
-
-
-async def _indexes(training: ServiceUnderTest, statement: str, parameters: tuple[Any, ...]) -> set[str]:
-    connection = await asyncpg.connect(training.runtime.settings.database_url)
-    try:
-        [plan] = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *parameters))
-    finally:
-        await connection.close()
-    return set(_names(plan["Plan"]))
-
-
-def _names(node: dict[str, Any]) -> list[str]:
-    return [node.get("Index Name", ""), *(name for part in node.get("Plans", ()) for name in _names(part))]

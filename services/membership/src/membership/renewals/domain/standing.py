@@ -242,7 +242,7 @@ def _require_in(
     refusal: type[Conflict] | type[NotFound],
     sentence: str,
 ) -> None:
-    others = [f"{name} ({state.label})" for name, state in states.items() if state not in wanted]
+    others = [f"{name} ({state.label})" for name, state in sorted(states.items()) if state not in wanted]
     if others:
         more = f" et {len(others) - _NAMED} autres" if len(others) > _NAMED else ""
         raise refusal(f"{sentence} : {', '.join(others[:_NAMED])}{more}.")
